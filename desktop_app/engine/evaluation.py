@@ -1,0 +1,54 @@
+"""Loss and accuracy over samples that are not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from desktop_app.engine.data.sources import in_batches
+from desktop_app.engine.device import computing_in
+from desktop_app.engine.job import Job
+from desktop_app.engine.networks.freezing import set_training
+from desktop_app.engine.stage import Stage
+from desktop_app.engine.task import PictureInput
+
+# Features and rows of tables are small; whole pictures are evaluated in batches that are known to fit.
+SMALL_SAMPLES_BATCH = 512
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Mean loss, and the share of right answers (``None`` for a regression)."""
+
+    loss: float
+    accuracy: float | None
+
+
+def evaluate(
+    job: Job, stage: Stage, places: Tensor, reduced: torch.dtype | None, between: Callable[[], None] = lambda: None
+) -> Figures | None:
+    """Return the figures over ``places``, or ``None`` where there are none. ``between`` is called after each batch and may raise.
+
+    The values reach the host once, at the end.
+    """
+    if not len(places):
+        return None
+    set_training(stage.learning, False)
+    batch_size = job.experiment.training.batch_size
+    if stage.inputs is not job.source or not isinstance(job.task.input, PictureInput):
+        batch_size = max(batch_size, SMALL_SAMPLES_BATCH)
+    batches = in_batches(places, batch_size)
+    losses, right = [], []
+    with torch.no_grad(), computing_in(reduced, job.device):
+        for batch, inputs in zip(batches, stage.evaluation_batches(batches), strict=True):
+            logits = stage.learning(inputs)
+            targets = job.targets[batch.to(job.device)]
+            losses.append(job.model.answers.loss(logits, targets) * len(batch))
+            right.append(job.model.answers.correct(logits, targets))
+            between()
+    loss = float(torch.stack(losses).sum()) / len(places)
+    accuracy = int(torch.stack(right).sum()) / len(places) if job.task.is_classification else None
+    return Figures(loss, accuracy)

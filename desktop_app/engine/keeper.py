@@ -1,0 +1,69 @@
+"""Writes a training's checkpoints and reads them back: ``last.ckpt`` to go on from, ``best.ckpt`` to use."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from torch import Tensor
+
+from desktop_app.engine.device import random_state
+from desktop_app.engine.job import Job
+from desktop_app.engine.position import Position
+from desktop_app.engine.recorder import Recorder
+from desktop_app.engine.stepper import Stepper
+from desktop_app.store.checkpoints import load_checkpoint, save_checkpoint
+from desktop_app.store.run_folder import RunFolder
+
+# The contract promises a checkpoint every five seconds; a slow step and the writing itself take their part.
+CHECKPOINT_SECONDS = 4.0
+_FORM = 1
+
+
+class Keeper:
+    """The checkpoints of one training."""
+
+    def __init__(self, job: Job, folder: RunFolder, recorder: Recorder) -> None:
+        self._job = job
+        self._folder = folder
+        self._recorder = recorder
+        self._saved = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the last checkpoint has become old."""
+        return time.monotonic() - self._saved > CHECKPOINT_SECONDS
+
+    def save_last(self, position: Position, stepper: Stepper | None, sums: Tensor) -> None:
+        """Write everything that going on bit for bit needs; ``stepper`` is ``None`` between two stages.
+
+        Numbers are made durable first: a resumed run deletes those past its checkpoint, it cannot make up missing ones.
+        """
+        self._recorder.flush()
+        self._recorder.commit()
+        if self._recorder.first_non_finite is not None:
+            return  # weights that were stepped with a non-finite loss are not worth keeping
+        content: dict[str, Any] = {
+            "form": _FORM,
+            "position": position.to_dict(),
+            "model": self._job.model.state(),
+            "stepper": stepper.state() if stepper else None,
+            "sums": sums,
+            "random": random_state(self._job.device),
+        }
+        save_checkpoint(self._folder.last, content)
+        self._saved = time.monotonic()
+
+    def save_best(self, figures: dict[str, Any]) -> None:
+        """Write the weights as they are now, which evaluation has just seen."""
+        content = {"form": _FORM, "figures": figures, "model": self._job.model.state()}
+        save_checkpoint(self._folder.best, content)
+
+    def load_last(self) -> dict[str, Any]:
+        """Read what ``save_last`` wrote."""
+        return load_checkpoint(self._folder.last)
+
+    @property
+    def has_best(self) -> bool:
+        """Whether a best epoch was kept."""
+        return self._folder.best.exists()

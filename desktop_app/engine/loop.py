@@ -1,0 +1,323 @@
+"""The training loop: plain Python that runs on the thread that calls it and knows neither threads nor windows.
+
+Between two steps it reads its mailbox, and before the first step, about every four seconds and at each stage's end it
+has a checkpoint written, from which a resumed run goes on bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from desktop_app.engine.data.sources import shuffled_batches
+from desktop_app.engine.device import (
+    autocast_type,
+    computing_in,
+    device_name,
+    gradient_scaler,
+    reads_are_free,
+    restore_random_state,
+)
+from desktop_app.engine.evaluation import evaluate
+from desktop_app.engine.events import (
+    EpochEnded,
+    Event,
+    LearningRateChanged,
+    Paused,
+    PhaseStarted,
+    Proceeded,
+    Progress,
+    RunResult,
+    StageStarted,
+    Status,
+)
+from desktop_app.engine.job import Job
+from desktop_app.engine.keeper import Keeper
+from desktop_app.engine.mailbox import Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop
+from desktop_app.engine.networks.freezing import set_training
+from desktop_app.engine.non_finite import non_finite_error
+from desktop_app.engine.pace import Pace
+from desktop_app.engine.position import Position
+from desktop_app.engine.recorder import Recorder
+from desktop_app.engine.stage import Stage, StageMaker
+from desktop_app.engine.stepper import Stepper
+from desktop_app.store.run_folder import RunFolder
+
+
+class Stopped(Exception):
+    """Training ends here because somebody asked for it."""
+
+    def __init__(self, interrupted: bool) -> None:
+        super().__init__()
+        self.interrupted = interrupted
+
+
+class _StageSkipped(Exception):
+    """The stage ends after the step that was just taken."""
+
+
+class TrainingLoop:
+    """Trains a job into a run folder; ``run`` may be called once."""
+
+    def __init__(
+        self,
+        job: Job,
+        folder: RunFolder,
+        recorder: Recorder,
+        mailbox: Mailbox,
+        notify: Callable[[Event], None] = lambda event: None,
+        publish: Callable[[Progress], None] = lambda progress: None,
+    ) -> None:
+        self._job = job
+        self._folder = folder
+        self._recorder = recorder
+        self._mailbox = mailbox
+        self._notify = notify
+        self._publish = publish
+        self._keeper = Keeper(job, folder, recorder)
+        self._pace = Pace(job.device, device_name(job.device))
+        self._reduced = autocast_type(job.experiment.training.precision, job.device)
+        self._position = Position([stage.epochs for stage in job.stages])
+        self._stage_maker = StageMaker(job, self._report)
+        self._restored: dict[str, Any] | None = None
+        self._training = torch.from_numpy(job.split.training)
+        self._validation = torch.from_numpy(job.split.validation)
+        # The loss and the right answers of the epoch under way, summed on the device.
+        self._sums = torch.zeros(2, device=job.device)
+        self._phase = ""
+        # What is being stepped with, for the guard to say where a non-finite loss came from.
+        self._under_way: tuple[nn.Module, Tensor, float] | None = None
+        self._began = time.monotonic()
+
+    def restore(self, extra_epochs: int = 0) -> int:
+        """Go on from the folder's last checkpoint, the last stage being longer by ``extra_epochs``; returns its step."""
+        content = self._keeper.load_last()
+        self._position = Position(**content["position"])
+        self._position.stage_epochs[-1] += extra_epochs
+        self._job.model.load_state(content["model"])
+        self._restored = content
+        return self._position.step
+
+    def run(self) -> Status:
+        """Train to the end or to a stop, and return how it ended; what goes wrong is raised."""
+        position = self._position
+        try:
+            while True:
+                stage, stepper = self._open_stage()
+                try:
+                    self._train_stage(stage, stepper)
+                except _StageSkipped:
+                    self._recorder.event(position.step, "stage_skipped", stage.plan.name)
+                self._count_time()
+                if position.stage == len(self._job.stages) - 1:
+                    self._keeper.save_last(position, stepper, self._sums)
+                    break
+                stepper.evaluating(begins=True)  # the next stage goes on from the weights that are evaluated
+                position.next_stage()
+                self._keeper.save_last(position, None, self._sums)
+        except Stopped as stopped:
+            if not self._keeper.has_best:
+                self._keeper.save_best({"epoch": position.epochs_done, "step": position.step})
+            return "interrupted" if stopped.interrupted else "stopped"
+        return "finished"
+
+    def result(self, status: Status) -> RunResult:
+        """Return the figures of the run as it stands."""
+        position, last = self._position, self._position.last
+        return RunResult(
+            run=str(self._folder.path),
+            status=status,
+            epochs=position.epochs_done,
+            steps=position.step,
+            train_loss=last.get("train_loss"),
+            val_loss=last.get("val_loss"),
+            val_accuracy=last.get("val_accuracy"),
+            best=dict(position.best),
+            seconds=round(position.seconds, 3),
+            samples_per_second=round(self._pace.samples_per_second, 1),
+            device=device_name(self._job.device),
+        )
+
+    def _open_stage(self) -> tuple[Stage, Stepper]:
+        position, training = self._position, self._job.experiment.training
+        plan = self._job.stages[position.stage]
+        stage = self._stage_maker.make(plan)
+        self._phase = plan.name.capitalize()
+        self._steps_in_epoch = len(shuffled_batches(self._training, training.batch_size, (0,)))
+        stepper = Stepper(
+            self._job.registry,
+            plan.optimizer,
+            plan.schedule,
+            stage.parameters,
+            # An extended stage keeps its schedule: what lies beyond is trained at the final learning rate.
+            total_steps=plan.epochs * self._steps_in_epoch,
+            scaler=gradient_scaler(self._reduced, self._job.device),
+            clip_gradient=training.clip_gradient,
+            guard=self._guard,
+        )
+        restored, self._restored = self._restored, None
+        if restored is not None and restored["stepper"] is not None:
+            stepper.load_state(restored["stepper"])
+            self._sums.copy_(restored["sums"])
+            self._began = time.monotonic()
+        else:
+            self._sums.zero_()
+            self._recorder.event(position.step, "stage", plan.name)
+            self._keeper.save_last(position, stepper, self._sums)
+        if restored is not None:
+            restore_random_state(restored["random"], self._job.device)
+        self._notify(PhaseStarted(self._phase))
+        self._notify(StageStarted(plan.name, position.step))
+        return stage, stepper
+
+    def _train_stage(self, stage: Stage, stepper: Stepper) -> None:
+        position, patience = self._position, self._job.experiment.training.early_stopping
+        self._pace.restart()
+        while position.epoch < position.stage_epochs[position.stage]:
+            self._train_epoch(stage, stepper)
+            self._end_epoch(stage, stepper)
+            if patience and position.since_best >= patience:
+                self._recorder.event(position.step, "early_stopping", f"no better epoch in {patience}")
+                break
+
+    def _train_epoch(self, stage: Stage, stepper: Stepper) -> None:
+        position, answers = self._position, self._job.model.answers
+        seed = (self._job.experiment.training.seed, position.stage, position.epoch)
+        batches = shuffled_batches(self._training, self._job.experiment.training.batch_size, seed)
+        batches = batches[position.step_in_epoch :]
+        set_training(stage.learning, True)
+        for batch, inputs in zip(batches, stage.training_batches(batches), strict=True):
+            targets = self._job.targets[batch.to(self._job.device, non_blocking=True)]
+            right: list[Tensor] = []
+
+            def forward(
+                inputs: Tensor = inputs, targets: Tensor = targets, right: list[Tensor] = right
+            ) -> Tensor:
+                with computing_in(self._reduced, self._job.device):
+                    logits = stage.learning(inputs)
+                right.append(answers.correct(logits.detach(), targets))
+                return answers.loss(logits, targets)
+
+            learning_rate = stepper.learning_rate
+            self._under_way = (stage.learning, inputs, learning_rate)
+            loss = stepper.step(forward)
+            self._sums += torch.stack([loss * len(batch), right[0].to(loss.dtype)])
+            position.step += 1
+            position.step_in_epoch += 1
+            self._pace.add(len(batch))
+            self._between_steps(stepper, loss, learning_rate)
+
+    def _guard(self, loss: Tensor) -> None:
+        """Raise before the weights are touched where the loss is not finite.
+
+        Only where reading a value costs nothing; on an accelerator the recorder finds it within a tenth of a second, and
+        the last checkpoint is from before.
+        """
+        if self._under_way and reads_are_free(loss.device) and not math.isfinite(loss.item()):
+            network, inputs, learning_rate = self._under_way
+            raise non_finite_error(self._position.step + 1, learning_rate, network, inputs)
+
+    def _between_steps(self, stepper: Stepper, loss: Tensor, learning_rate: float) -> None:
+        if self._recorder.step(self._position.step, loss, learning_rate):
+            if self._recorder.first_non_finite is not None:
+                raise non_finite_error(self._recorder.first_non_finite, learning_rate, None, None)
+            progress = self._pace.training(self._phase, self._position, self._steps_in_epoch, len(self._training))
+            self._recorder.add("samples_per_second", [self._position.step], [progress.samples_per_second])
+            self._publish(progress)
+            if self._keeper.is_due:
+                self._count_time()
+                self._keeper.save_last(self._position, stepper, self._sums)
+        self._read_mail(stepper)
+
+    def _end_epoch(self, stage: Stage, stepper: Stepper) -> None:
+        position, samples = self._position, len(self._training)
+        loss_sum, right = self._sums.tolist()
+        self._sums.zero_()
+        self._pace.hold()
+        stepper.evaluating(begins=True)
+        found = evaluate(self._job, stage, self._validation, self._reduced, self._end_where_stopped)
+        figures: dict[str, Any] = {"train_loss": loss_sum / samples}
+        if self._job.task.is_classification:
+            figures["train_accuracy"] = right / samples
+        if found is not None:
+            figures["val_loss"] = found.loss
+            if found.accuracy is not None:
+                figures["val_accuracy"] = found.accuracy
+        is_best = position.end_epoch(figures)
+        if is_best:
+            self._keeper.save_best(position.best)
+        stepper.evaluating(begins=False)
+        stepper.epoch_ended(figures.get("val_loss", figures["train_loss"]))
+        self._recorder.flush()
+        for name, value in figures.items():
+            self._recorder.add("epoch_train_loss" if name == "train_loss" else name, [position.step], [value])
+        self._notify(
+            EpochEnded(
+                position.epochs_done,
+                position.epochs,
+                position.step,
+                figures["train_loss"],
+                figures.get("val_loss"),
+                figures.get("val_accuracy"),
+                is_best,
+            )
+        )
+        self._pace.restart()
+
+    def _read_mail(self, stepper: Stepper) -> None:
+        while (command := self._mailbox.take()) is not None:
+            if isinstance(command, Pause):
+                self._pause(stepper)
+            elif isinstance(command, Stop):
+                self._stop(stepper, command)
+            elif isinstance(command, SkipStage):
+                raise _StageSkipped
+            elif isinstance(command, SetLearningRate):
+                self._change_learning_rate(stepper, command)
+
+    def _change_learning_rate(self, stepper: Stepper, command: SetLearningRate) -> None:
+        self._keeper.save_last(self._position, stepper, self._sums)
+        stepper.learning_rate = command.learning_rate
+        self._recorder.event(self._position.step, "learning_rate", f"{command.learning_rate:g}")
+        self._notify(LearningRateChanged(self._position.step, command.learning_rate))
+
+    def _pause(self, stepper: Stepper) -> None:
+        self._count_time()
+        self._pace.hold()
+        self._keeper.save_last(self._position, stepper, self._sums)
+        self._notify(Paused())
+        while not isinstance(command := self._mailbox.wait(), Proceed):
+            if isinstance(command, Stop):
+                self._began = time.monotonic()
+                self._stop(stepper, command)
+            elif isinstance(command, SetLearningRate):
+                self._change_learning_rate(stepper, command)
+        self._began = time.monotonic()
+        self._pace.restart()
+        self._notify(Proceeded())
+
+    def _stop(self, stepper: Stepper, command: Stop) -> None:
+        self._count_time()
+        self._keeper.save_last(self._position, stepper, self._sums)
+        stepper.evaluating(begins=True)  # what is kept as the best model, where there is none yet
+        raise Stopped(command.interrupted)
+
+    def _end_where_stopped(self) -> None:
+        """End at once in the midst of what is not a step; the last checkpoint is seconds old."""
+        if self._mailbox.stop_wanted:
+            raise Stopped(self._mailbox.stop_wanted.interrupted)
+
+    def _count_time(self) -> None:
+        now = time.monotonic()
+        self._position.seconds += now - self._began
+        self._began = now
+
+    def _report(self, phase: str, done: int, total: int) -> None:
+        """Publish the progress of something that is not a step; a stop ends it at once."""
+        self._publish(self._pace.phase(phase, done, total))
+        self._end_where_stopped()

@@ -1,0 +1,60 @@
+"""From logits to the answers that people read, and the loss that fits them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Answers(nn.Module):
+    """Map logits to answers, and compare them with targets.
+
+    ``softmax``: ``[batch, classes]`` to probabilities. ``sigmoid``: ``[batch, 1]`` to the probabilities of both classes.
+    ``number``: ``[batch, 1]`` in standard deviations of the training targets, to the targets' own unit.
+    """
+
+    target_mean: Tensor
+    target_std: Tensor
+
+    def __init__(self, output: Literal["softmax", "sigmoid", "number"]) -> None:
+        super().__init__()
+        self.output = output
+        self.register_buffer("target_mean", torch.zeros(()))
+        self.register_buffer("target_std", torch.ones(()))
+
+    def fit(self, targets: Tensor) -> None:
+        """Take the unit of a regression from its training targets."""
+        if self.output == "number":
+            targets = targets.to(torch.float64)
+            self.target_mean.copy_(targets.mean())
+            std = targets.std(correction=0)
+            self.target_std.copy_(std if std > 0 else torch.ones(()))
+
+    def forward(self, logits: Tensor) -> Tensor:
+        logits = logits.to(torch.float32)
+        if self.output == "softmax":
+            return logits.softmax(dim=1)
+        if self.output == "sigmoid":
+            second = logits.sigmoid()
+            return torch.cat([1.0 - second, second], dim=1)
+        return logits * self.target_std + self.target_mean
+
+    def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss over a batch: cross-entropy in nats, or the squared error in standard deviations."""
+        logits = logits.to(torch.float32)
+        if self.output == "softmax":
+            return F.cross_entropy(logits, targets)
+        if self.output == "sigmoid":
+            return F.binary_cross_entropy_with_logits(logits[:, 0], targets.to(torch.float32))
+        return F.mse_loss(logits[:, 0], (targets - self.target_mean) / self.target_std)
+
+    def correct(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return how many answers of a batch are right; 0 for a regression."""
+        if self.output == "softmax":
+            return (logits.argmax(dim=1) == targets).sum()
+        if self.output == "sigmoid":
+            return ((logits[:, 0] > 0) == (targets > 0)).sum()
+        return torch.zeros((), dtype=torch.int64, device=logits.device)

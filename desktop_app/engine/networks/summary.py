@@ -1,0 +1,67 @@
+"""The layers of a network as a table: what they are, what comes out, how much is learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One layer; ``output_shape`` is without the batch, and ``None`` where the layer is not run."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...] | None
+    parameters: int
+    trained: bool
+
+
+@dataclass(frozen=True)
+class NetworkSummary:
+    """All layers in the order they run, and how many parameters there are."""
+
+    rows: tuple[LayerRow, ...]
+    parameters: int
+    trained_parameters: int
+
+
+def summarize(network: nn.Module, inputs: torch.Tensor) -> NetworkSummary:
+    """Run ``inputs`` (on the network's device; ``meta`` computes nothing) through the network and list its layers."""
+    shapes: dict[nn.Module, tuple[int, ...]] = {}
+    order: list[nn.Module] = []
+
+    def note(module: nn.Module, _: Any, output: Any) -> None:
+        if isinstance(output, torch.Tensor):
+            shapes.setdefault(module, tuple(output.shape[1:]))
+            order.append(module)
+
+    leaves = {module: name for name, module in network.named_modules() if next(module.children(), None) is None}
+    handles = [leaf.register_forward_hook(note) for leaf in leaves]
+    was_training = {module: module.training for module in network.modules()}
+    try:
+        network.eval()
+        with torch.no_grad():
+            network(inputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+        for module, training in was_training.items():
+            module.training = training
+    ran = list(dict.fromkeys(order))
+    rows = [_row(leaf, leaves[leaf], shapes.get(leaf)) for leaf in ran + [leaf for leaf in leaves if leaf not in shapes]]
+    parameters = list(network.parameters())
+    return NetworkSummary(
+        tuple(rows),
+        sum(parameter.numel() for parameter in parameters),
+        sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
+    )
+
+
+def _row(layer: nn.Module, name: str, shape: tuple[int, ...] | None) -> LayerRow:
+    parameters = list(layer.parameters())
+    trained = any(parameter.requires_grad for parameter in parameters)
+    return LayerRow(name, type(layer).__name__, shape, sum(parameter.numel() for parameter in parameters), trained)

@@ -1,0 +1,61 @@
+"""Where a training stands: plain numbers that a checkpoint holds and a resumed run goes on from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class Position:
+    """How far the loop is. Sums over the epoch under way live beside it, on the device.
+
+    ``stage_epochs`` are the epochs of each stage, extensions included. ``best`` holds the figures of the best epoch.
+    """
+
+    stage_epochs: list[int]
+    stage: int = 0
+    epoch: int = 0
+    step_in_epoch: int = 0
+    step: int = 0
+    epochs_done: int = 0
+    samples_seen: int = 0
+    seconds: float = 0.0
+    since_best: int = 0
+    last: dict[str, Any] = field(default_factory=dict)
+    best: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for a checkpoint."""
+        return asdict(self)
+
+    @property
+    def epochs(self) -> int:
+        """The epochs of all stages."""
+        return sum(self.stage_epochs)
+
+    def next_stage(self) -> None:
+        """Go on with the next stage."""
+        self.stage += 1
+        self.epoch = self.step_in_epoch = self.since_best = 0
+
+    def end_epoch(self, figures: dict[str, Any]) -> bool:
+        """Count an epoch with its figures. Returns whether it is the best so far."""
+        self.epoch += 1
+        self.epochs_done += 1
+        self.step_in_epoch = 0
+        self.last = {"epoch": self.epochs_done, "step": self.step, **figures}
+        if not self.best or _rank(self.last) > _rank(self.best):
+            self.best = dict(self.last)
+            self.since_best = 0
+            return True
+        self.since_best += 1
+        return False
+
+
+def _rank(figures: dict[str, Any]) -> tuple[float, float]:
+    """Return what a better epoch has more of: accuracy, then less loss; without validation, the later one is better."""
+    accuracy, loss = figures.get("val_accuracy"), figures.get("val_loss")
+    if loss is None:
+        return (float(figures["epoch"]), 0.0)
+    return (accuracy if accuracy is not None else 0.0, -loss)

@@ -1,0 +1,184 @@
+"""Turns an experiment into a job: samples, split, network and both ends, checked before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from desktop_app.api import PluginError, ProblemReport, Samples, SplitNetwork, Table
+from desktop_app.engine.data.pictures import check_pictures, fit_array, read_pictures
+from desktop_app.engine.data.settle import load_options, settle, task_of
+from desktop_app.engine.data.sources import FromFiles, InMemory, Source
+from desktop_app.engine.data.split import Split, split_samples
+from desktop_app.engine.device import choose_device, memory_for_data
+from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.job import Job, plan_stages
+from desktop_app.engine.networks.build import Model, build_model
+from desktop_app.engine.networks.freezing import layers_with_weights
+from desktop_app.engine.networks.parts import ChosenParts
+from desktop_app.engine.networks.preprocessing import PicturePreprocessing, TablePreprocessing
+from desktop_app.engine.task import PictureInput, Task
+from desktop_app.errors import DataError, ExperimentError
+from desktop_app.registry import Registry
+
+Report = Callable[[str, int, int], None]
+"""Called with the phase, the number done and the total; may raise to cancel."""
+
+_STATISTICS_FROM = 2000
+
+
+def _silent(phase: str, done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def load_samples(experiment: Experiment, registry: Registry) -> Samples:
+    """Ask the experiment's data source for its samples.
+
+    Raises: ``DataError`` where there is nothing to learn from; ``PluginError`` where the source itself fails.
+    """
+    experiment.check(registry)
+    source = registry.data_sources[experiment.data.source.name]
+    folder = Path(experiment.data.path) if experiment.data.path else None
+    try:
+        samples: Samples = source.create(folder, **load_options(experiment, registry))
+    except PluginError as error:
+        if isinstance(error.__cause__, DataError):
+            raise error.__cause__ from error
+        raise
+    if not len(samples):
+        raise DataError(f"{experiment.data.path or source} holds no samples.")
+    if samples.classes and len(np.unique(samples.labels)) < 2:
+        only = samples.classes[int(samples.labels[0])]
+        raise DataError(f'All {len(samples)} samples are of one class, "{only}"; at least two are needed to tell apart.')
+    return samples
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """Samples with those left out that could not be read, and where their values come from."""
+
+    samples: Samples
+    source: Source
+
+
+def prepare(experiment: Experiment, registry: Registry, report: Report = _silent) -> Job:
+    """Make the job. Draws weights from torch's global generator, which it seeds from ``training.seed``.
+
+    Raises: ``ExperimentError``, ``DataError`` or ``PluginError``, each before anything was trained or written.
+    """
+    device = choose_device(experiment.training.device)
+    report("Reading data", 0, 0)
+    samples = load_samples(experiment, registry)
+    experiment = settle(experiment, samples, registry)
+    parts = ChosenParts(experiment.model, registry)
+    torch.manual_seed(experiment.training.seed)
+    experiment, task = task_of(experiment, samples, registry, parts)
+    gathered = _gather(experiment, samples, task, device, report)
+    samples, source = gathered.samples, gathered.source
+    split = split_samples(samples, experiment.data.validation, experiment.data.test, experiment.data.seed)
+    targets = torch.from_numpy(samples.labels).to(torch.int64 if samples.classes else torch.float32)
+
+    report("Building the network", 0, 0)
+    torch.manual_seed(experiment.training.seed)
+    model = build_model(experiment, task, registry, parts=parts)
+    _fit_ends(model, source, split, targets)
+    _refuse_what_cannot_train(experiment, model, split)
+    return Job(
+        experiment=experiment,
+        registry=registry,
+        task=task,
+        device=device,
+        model=model.to(device),
+        source=source,
+        targets=targets.to(device),
+        split=split,
+        names=samples.names or [str(place) for place in range(len(samples))],
+        stages=plan_stages(experiment),
+        problems=samples.problems,
+    )
+
+
+def _gather(experiment: Experiment, samples: Samples, task: Task, device: torch.device, report: Report) -> _Gathered:
+    """Bring the samples' values to the device, or arrange for their files to be read while training."""
+    if isinstance(samples.items, Table):
+        return _Gathered(samples, InMemory(torch.from_numpy(samples.items.values).to(device)))
+    assert isinstance(task.input, PictureInput)
+    if samples.kind == "pictures":
+        fitted = fit_array(np.asarray(samples.items), task.input)
+        return _Gathered(samples, InMemory(torch.from_numpy(fitted).to(device)))
+    files = [Path(item) for item in samples.items]
+    size = len(files) * task.input.height * task.input.width * 3
+    phase = "Reading pictures"
+    if size <= memory_for_data(device):
+        read = read_pictures(files, task.input, lambda done: report(phase, done, len(files)))
+        kept = _readable(experiment, samples, read.problems)
+        pictures = read.pictures if not read.problems else read.pictures[kept]
+        return _Gathered(_only(samples, kept, read.problems), InMemory(torch.from_numpy(pictures).to(device)))
+    problems = check_pictures(files, lambda done: report("Checking pictures", done, len(files)))
+    kept = _readable(experiment, samples, problems)
+    streamed = FromFiles([files[place] for place in kept], task.input, device)
+    return _Gathered(_only(samples, kept, problems), streamed)
+
+
+def _readable(experiment: Experiment, samples: Samples, problems: dict[int, str]) -> list[int]:
+    if problems and experiment.data.unreadable == "fail":
+        first = next(iter(problems.values()))
+        more = f" So do {len(problems) - 1} more." if len(problems) > 1 else ""
+        raise DataError(f'{first.rstrip(".")}, or set data.unreadable = "skip".{more}')
+    kept = [place for place in range(len(samples)) if place not in problems]
+    if not kept:
+        raise DataError("None of the pictures can be read.")
+    return kept
+
+
+def _only(samples: Samples, kept: list[int], problems: dict[int, str]) -> Samples:
+    """Return the samples at ``kept``, the others as problems."""
+    if not problems:
+        return samples
+    new_place = {place: new for new, place in enumerate(kept)}
+    reports = tuple(ProblemReport(str(samples.names[place]), problem) for place, problem in problems.items())
+    validation = samples.validation
+    return replace(
+        samples,
+        items=[samples.items[place] for place in kept],  # type: ignore[index]
+        labels=samples.labels[kept],
+        names=[samples.names[place] for place in kept] if samples.names else (),
+        validation=None if validation is None else [new_place[place] for place in validation if place in new_place],
+        problems=(*samples.problems, *reports),
+    )
+
+
+def _fit_ends(model: Model, source: Source, split: Split, targets: torch.Tensor) -> None:
+    """Take statistics of the training samples, and of no others, into the two ends of the model."""
+    training = torch.from_numpy(split.training)
+    model.answers.fit(targets[training])
+    if isinstance(model.preprocessing, TablePreprocessing):
+        model.preprocessing.fit(next(source.batches([training])).cpu())
+    elif isinstance(model.preprocessing, PicturePreprocessing) and not isinstance(model.network, SplitNetwork):
+        pictures = next(source.batches([training[:_STATISTICS_FROM]])).cpu().to(torch.float32) / 255.0
+        model.preprocessing.mean.copy_(pictures.mean((0, 1, 2)).reshape(1, 3, 1, 1))
+        model.preprocessing.std.copy_(pictures.std((0, 1, 2)).clamp(min=1e-3).reshape(1, 3, 1, 1))
+
+
+def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split) -> None:
+    split_network = isinstance(model.network, SplitNetwork)
+    if experiment.model.freeze and not split_network:
+        raise ExperimentError("model.freeze", "the network has no backbone to freeze; leave it out.")
+    learning = model.network.head if split_network and experiment.model.freeze else model.network
+    assert isinstance(learning, nn.Module)
+    has_batch_norm = any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in learning.modules())
+    if has_batch_norm and experiment.training.batch_size == 1:
+        sentence = "1 sample a batch has no variance for batch_norm; take 2 or more, or another normalization."
+        raise ExperimentError("training.batch_size", sentence)
+    if has_batch_norm and len(split.training) == 1:
+        raise DataError("One sample to train on has no variance for batch_norm; add samples, or take another normalization.")
+    if experiment.fine_tuning:
+        blocks = model.network.blocks if split_network else nn.ModuleList()
+        most, wanted = layers_with_weights(blocks), experiment.fine_tuning.unfreeze_last
+        if wanted > most:
+            raise ExperimentError("fine_tuning.unfreeze_last", f"the backbone has {most} layers with weights, got {wanted}.")

@@ -1,0 +1,42 @@
+"""What the window shows before anything is trained: the split and the network, without computing either's values."""
+
+from __future__ import annotations
+
+import torch
+
+from desktop_app.api import Samples, SplitNetwork
+from desktop_app.engine.data.settle import settle, task_of
+from desktop_app.engine.data.split import Split
+from desktop_app.engine.data.split import split_samples as _split
+from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.networks.build import build_model
+from desktop_app.engine.networks.freezing import freeze
+from desktop_app.engine.networks.parts import ChosenParts
+from desktop_app.engine.networks.summary import NetworkSummary, summarize
+from desktop_app.engine.prepare import load_samples as load_samples
+from desktop_app.engine.task import PictureInput
+from desktop_app.registry import Registry
+
+
+def split_samples(samples: Samples, experiment: Experiment) -> Split:
+    """Return the split that training will use, as long as every picture can be read."""
+    data = experiment.data
+    return _split(samples, data.validation, data.test, data.seed)
+
+
+def summarize_network(experiment: Experiment, registry: Registry, samples: Samples) -> NetworkSummary:
+    """Return the layers of the network that training would build; nothing is computed and no weights are loaded."""
+    experiment = settle(experiment, samples, registry)
+    unloaded = experiment.model_copy(update={"model": experiment.model.model_copy(update={"weights": "random"})})
+    with torch.device("meta"):
+        parts = ChosenParts(unloaded.model, registry)
+        unloaded, task = task_of(unloaded, samples, registry, parts)
+        model = build_model(unloaded, task, registry, parts=parts)
+        if isinstance(task.input, PictureInput):
+            raw = torch.empty((2, task.input.height, task.input.width, 3), dtype=torch.uint8)
+        else:
+            raw = torch.empty((2, len(task.input.names)))
+        if experiment.model.freeze and isinstance(model.network, SplitNetwork):
+            freeze(model.network.blocks)
+        with torch.no_grad():
+            return summarize(model.network, model.preprocessing(raw))

@@ -1,0 +1,124 @@
+"""Numbers of a training: kept on the device, moved to the host in blocks, so that a step never waits for a value.
+
+The training thread writes; any thread reads with ``read``, which copies only what is new to it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from desktop_app.store.metrics import MetricsReader, MetricsWriter
+
+BLOCK_STEPS = 512
+FLUSH_SECONDS = 0.1
+# A commit a second: at most that much is lost to a kill, beside what came after the last checkpoint anyway.
+COMMIT_SECONDS = 1.0
+
+
+class _Series:
+    """Steps and values that grow by doubling."""
+
+    def __init__(self) -> None:
+        self.steps: NDArray[np.int64] = np.empty(1024, dtype=np.int64)
+        self.values: NDArray[np.float64] = np.empty(1024, dtype=np.float64)
+        self.count = 0
+
+    def extend(self, steps: Any, values: Any) -> None:
+        needed = self.count + len(steps)
+        if needed > len(self.steps):
+            size = max(needed, 2 * len(self.steps))
+            self.steps = np.resize(self.steps, size)
+            self.values = np.resize(self.values, size)
+        self.steps[self.count : needed] = steps
+        self.values[self.count : needed] = values
+        self.count = needed
+
+
+class Recorder:
+    """Takes one loss and one learning rate a step, and whatever else an epoch."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._series: dict[str, _Series] = {}
+        self._writer: MetricsWriter | None = None
+        self._losses = torch.empty(0)
+        self._steps: list[int] = []
+        self._rates: list[float] = []
+        self._flushed = self._committed = time.monotonic()
+        self.first_non_finite: int | None = None
+        """The first step whose loss was not finite, known once its block has reached the host."""
+
+    def open(self, writer: MetricsWriter, device: torch.device) -> None:
+        """Begin to record."""
+        self._writer = writer
+        self._losses = torch.empty(BLOCK_STEPS, device=device)
+
+    def recall(self, reader: MetricsReader) -> None:
+        """Take over what an earlier part of the same run recorded."""
+        with self._lock:
+            for name in reader.names():
+                self._series[name] = series = _Series()
+                series.extend(*reader.series(name))
+
+    def forget_after(self, step: int) -> None:
+        """Forget what came after the checkpoint that is gone on from."""
+        with self._lock:
+            for series in self._series.values():
+                series.count = int(np.searchsorted(series.steps[: series.count], step, side="right"))
+
+    def step(self, step: int, loss: Tensor, learning_rate: float) -> bool:
+        """Record one step. Returns whether a block was moved to the host, about ten times a second."""
+        self._losses[len(self._steps)] = loss.detach()
+        self._steps.append(step)
+        self._rates.append(learning_rate)
+        now = time.monotonic()
+        if len(self._steps) < BLOCK_STEPS and now - self._flushed < FLUSH_SECONDS:
+            return False
+        self.flush(now)
+        return True
+
+    def flush(self, now: float | None = None) -> None:
+        """Move what was recorded to the host and to the file."""
+        self._flushed = now or time.monotonic()
+        if self._steps:
+            losses = self._losses[: len(self._steps)].tolist()
+            steps, rates, self._steps, self._rates = self._steps, self._rates, [], []
+            self.add("train_loss", steps, losses)
+            self.add("lr", steps, rates)
+            if self.first_non_finite is None and not np.isfinite(losses).all():
+                self.first_non_finite = steps[int(np.argmin(np.isfinite(losses)))]
+        if self._writer and self._flushed - self._committed > COMMIT_SECONDS:
+            self.commit()
+
+    def add(self, name: str, steps: list[int], values: list[float]) -> None:
+        """Append points to a series."""
+        with self._lock:
+            self._series.setdefault(name, _Series()).extend(steps, values)
+        if self._writer:
+            self._writer.append(name, steps, values)
+
+    def event(self, step: int, kind: str, text: str) -> None:
+        """Write down that something happened."""
+        if self._writer:
+            self._writer.event(step, kind, text)
+
+    def commit(self) -> None:
+        """Make durable what has reached the host."""
+        self._committed = time.monotonic()
+        if self._writer:
+            self._writer.commit()
+
+    def read(self, name: str, start: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return copies of the steps and values of a series, from its place ``start`` on. May be called on any thread."""
+        with self._lock:
+            series = self._series.get(name)
+            if series is None:
+                return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float64)
+            return series.steps[start : series.count].copy(), series.values[start : series.count].copy()

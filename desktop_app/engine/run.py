@@ -1,0 +1,145 @@
+"""A run on disk: its experiment, numbers and networks, opened without the data it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.task import Task
+from desktop_app.errors import DownslopeError, RunError
+from desktop_app.registry import Registry, load_plugins
+from desktop_app.store.metrics import MetricEvent, MetricsReader
+from desktop_app.store.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. Opening it reads no weights and imports no torch."""
+
+    files: RunFolder
+
+    @classmethod
+    def open(cls, path: str | Path) -> Run:
+        """Return the run in the folder ``path``. Raises ``RunError`` where there is none."""
+        return cls(RunFolder.open(path))
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self.files.path
+
+    @property
+    def experiment(self) -> Experiment:
+        """The complete experiment, as it was run."""
+        return Experiment.load(self.files.experiment)
+
+    @property
+    def task(self) -> Task:
+        """What goes into the network and what comes out."""
+        try:
+            return Task.model_validate(self.files.read_json(self.files.task))
+        except ValidationError as error:
+            raise RunError(f"{self.files.task} is broken; the run cannot be used.") from error
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes; none for a regression."""
+        return self.task.classes
+
+    @property
+    def status(self) -> str:
+        """``running``, ``finished``, ``stopped``, ``failed`` or ``interrupted``."""
+        return str(self.files.state().get("status", "interrupted"))
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in a sentence."""
+        return str(self.files.state().get("reason", ""))
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The figures that it ended with; empty while it has not ended."""
+        return dict(self.files.state().get("result") or {})
+
+    def series(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return steps and values: ``train_loss`` and ``lr`` a step, ``val_loss`` and ``val_accuracy`` an epoch, and more."""
+        return MetricsReader(self.files.metrics).series(name)
+
+    def events(self) -> list[MetricEvent]:
+        """Return what happened, in order."""
+        return MetricsReader(self.files.metrics).events()
+
+    def load_model(self, which: str = "best", registry: Registry | None = None) -> Any:
+        """Return the ``Model`` with the weights of the ``best`` or the ``last`` checkpoint, in evaluation mode, on the CPU.
+
+        Raises: ``RunError`` where there is no such checkpoint or it does not fit the experiment.
+        """
+        from desktop_app.engine.networks.build import build_model
+        from desktop_app.store.checkpoints import load_checkpoint
+
+        files = {"best": self.files.best, "last": self.files.last}
+        if which not in files:
+            raise RunError(f'A run has the checkpoints "best" and "last", not "{which}".')
+        state = load_checkpoint(files[which])["model"]
+        experiment = self.experiment
+        # All weights come from the checkpoint: nothing is read from a package or a hub for them.
+        empty = experiment.model_copy(update={"model": experiment.model.model_copy(update={"weights": "random"})})
+        model = build_model(empty, self.task, registry or load_plugins())
+        try:
+            model.load_state(state)
+        except (RuntimeError, KeyError) as error:
+            raise RunError(f"{files[which]} does not fit the experiment beside it; was a plugin changed since?") from error
+        for module in model.modules().values():
+            module.eval()
+        return model
+
+    def load_network(self, which: str = "best", registry: Registry | None = None) -> tuple[Any, Any]:
+        """Return the network (preprocessed inputs to logits) and the preprocessing (raw values to those inputs)."""
+        model = self.load_model(which, registry)
+        return model.network, model.preprocessing
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A run in a list; ``problem`` says why a folder that looks like one cannot be read."""
+
+    folder: Path
+    name: str
+    status: str
+    epochs: int = 0
+    val_accuracy: float | None = None
+    val_loss: float | None = None
+    problem: str = ""
+
+
+def list_runs(folder: Path) -> list[RunLine]:
+    """Return the runs directly below ``folder``, the newest first."""
+    found = [path.parent for path in folder.glob("*/metrics.sqlite")] if folder.is_dir() else []
+    found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    return list(_lines(found))
+
+
+def _lines(folders: list[Path]) -> Iterator[RunLine]:
+    for folder in folders:
+        try:
+            state = RunFolder.open(folder).state()
+        except DownslopeError as error:
+            yield RunLine(folder, folder.name, "broken", problem=str(error))
+            continue
+        result = state.get("result") or {}
+        best = result.get("best") or {}
+        yield RunLine(
+            folder,
+            folder.name,
+            str(state.get("status", "interrupted")),
+            int(result.get("epochs") or 0),
+            best.get("val_accuracy"),
+            best.get("val_loss"),
+        )

@@ -1,0 +1,209 @@
+"""A training on a worker thread: started, paused, stopped and watched from any other thread.
+
+The worker owns network, optimizer and data. Commands go to it through a mailbox, numbers come from it through a recorder,
+and what changes state is told to the listener, on the worker's thread, in frozen values.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from desktop_app.engine.device import use_threads
+from desktop_app.engine.environment import describe_environment
+from desktop_app.engine.events import Ended, Event, Outcome, Paused, PhaseStarted, Proceeded, Progress, StageStarted, Status
+from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.job import Job
+from desktop_app.engine.loop import Stopped, TrainingLoop
+from desktop_app.engine.mailbox import Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop
+from desktop_app.engine.prepare import prepare
+from desktop_app.engine.recorder import Recorder
+from desktop_app.engine.run import Run
+from desktop_app.engine.trouble import in_one_sentence
+from desktop_app.errors import DataError, RunError
+from desktop_app.registry import Registry
+from desktop_app.store.metrics import MetricsReader, MetricsWriter
+from desktop_app.store.run_folder import RunFolder, this_process
+
+Listener = Callable[[Event], None]
+
+
+class Session:
+    """One training from its start to its one end.
+
+    Args:
+        out: The folder that the run's folder NAME-N is made in.
+        listener: Called on the worker's thread with each event.
+    """
+
+    def __init__(
+        self, experiment: Experiment, registry: Registry, out: Path, listener: Listener = lambda event: None
+    ) -> None:
+        self._experiment = experiment
+        self._registry = registry
+        self._out = out
+        self._listener = listener
+        self._resumed: RunFolder | None = None
+        self._extra_epochs = 0
+        self._mailbox = Mailbox()
+        self._progress = Progress()
+        self._outcome: Outcome | None = None
+        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self.recorder = Recorder()
+        self.state = "preparing"
+        self.run: Run | None = None
+
+    @classmethod
+    def resuming(
+        cls,
+        folder: str | Path,
+        registry: Registry,
+        epochs: int | None = None,
+        listener: Listener = lambda event: None,
+    ) -> Session:
+        """Return a session that goes on with a run, ``epochs`` longer than planned.
+
+        Raises: ``RunError`` where there is nothing to go on with, or another process is at it.
+        """
+        files = RunFolder.open(folder)
+        status = files.state().get("status")
+        if status == "running":
+            raise RunError(f"The run {files.path} is being trained by another process; stop that one first.")
+        if status == "finished" and not epochs:
+            raise RunError(f"The run {files.path} is finished; give a number of epochs to extend it.")
+        if not files.last.is_file():
+            raise RunError(f"The run {files.path} ended before its first checkpoint; start it anew.")
+        session = cls(Run(files).experiment, registry, files.path.parent, listener)
+        session._resumed = files
+        session._extra_epochs = epochs or 0
+        return session
+
+    def start(self) -> None:
+        """Begin, on the worker's thread."""
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Wait after the step under way."""
+        self._mailbox.put(Pause())
+
+    def proceed(self) -> None:
+        """Go on after a pause."""
+        self._mailbox.put(Proceed())
+
+    def stop(self, interrupted: bool = False) -> None:
+        """End after the step under way, keeping the best model so far."""
+        self._mailbox.put(Stop(interrupted))
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Train on with another learning rate."""
+        self._mailbox.put(SetLearningRate(learning_rate))
+
+    def skip_stage(self) -> None:
+        """End this stage and go on with the next."""
+        self._mailbox.put(SkipStage())
+
+    def wait(self, timeout_seconds: float | None = None) -> Outcome | None:
+        """Wait for the end and return it, or ``None`` where it did not come in time."""
+        self._thread.join(timeout_seconds)
+        return None if self._thread.is_alive() else self._outcome
+
+    def progress(self) -> Progress:
+        """Return where the training stands."""
+        return self._progress
+
+    def _work(self) -> None:
+        use_threads(self._experiment.training.threads)
+        try:
+            outcome = self._train()
+        except Stopped as stopped:
+            outcome = Outcome("interrupted" if stopped.interrupted else "stopped", "It was stopped before the first step.")
+        except BaseException as error:  # noqa: BLE001 - the thread's border: a session ends exactly once, whatever happens
+            outcome = Outcome("failed", in_one_sentence(error, self._experiment), error=error)
+        self.state = outcome.status
+        self._outcome = outcome
+        self._listener(Ended(outcome))
+
+    def _train(self) -> Outcome:
+        job = prepare(self._experiment, self._registry, self._report)
+        folder = self._resumed or RunFolder.create(self._out, self._experiment.name)
+        if self._resumed:
+            _refuse_other_data(job, folder)
+            self.recorder.recall(MetricsReader(folder.metrics))
+        else:
+            _describe(job, folder)
+        writer = MetricsWriter(folder.metrics)
+        try:
+            return self._train_into(job, folder, writer)
+        finally:
+            writer.close()
+
+    def _train_into(self, job: Job, folder: RunFolder, writer: MetricsWriter) -> Outcome:
+        loop = TrainingLoop(job, folder, self.recorder, self._mailbox, self._notify, self._publish)
+        self.recorder.open(writer, job.device)
+        if self._resumed:
+            step = loop.restore(self._extra_epochs)
+            writer.delete_after(step)
+            self.recorder.forget_after(step)
+        writer.set_state("process", this_process())
+        writer.set_state("status", "running")
+        self.run = Run(folder)
+        try:
+            status = loop.run()
+        except BaseException as error:
+            self._end(writer, loop, "failed", in_one_sentence(error, self._experiment))
+            raise
+        return self._end(writer, loop, status)
+
+    def _end(self, writer: MetricsWriter, loop: TrainingLoop, status: Status, reason: str = "") -> Outcome:
+        self.recorder.flush()
+        result = loop.result(status)
+        writer.set_state("result", dataclasses.asdict(result))
+        writer.set_state("reason", reason)
+        writer.set_state("status", status)
+        return Outcome(status, reason, result)
+
+    def _report(self, phase: str, done: int, total: int) -> None:
+        if phase != self._progress.phase:
+            self._notify(PhaseStarted(phase))
+        self._publish(dataclasses.replace(self._progress, phase=phase, done=done, total=total))
+        if self._mailbox.stop_wanted:
+            raise Stopped(self._mailbox.stop_wanted.interrupted)
+
+    def _publish(self, progress: Progress) -> None:
+        self._progress = progress  # one assignment: a reader sees the old one or the new one
+
+    def _notify(self, event: Event) -> None:
+        if isinstance(event, StageStarted | Proceeded):
+            self.state = "running"
+        elif isinstance(event, Paused):
+            self.state = "paused"
+        self._listener(event)
+
+
+def _describe(job: Job, folder: RunFolder) -> None:
+    """Write down what is trained on what, before anything is trained."""
+    job.experiment.save(folder.experiment)
+    folder.write_json(folder.task, job.task.model_dump(mode="json"))
+    folder.write_json(folder.environment, describe_environment(job))
+    folder.write_json(folder.split, _split(job))
+
+
+def _split(job: Job) -> dict[str, Any]:
+    named = {
+        "training": job.split.training,
+        "validation": job.split.validation,
+        "test": job.split.test,
+    }
+    return {part: [str(job.names[place]) for place in places] for part, places in named.items()}
+
+
+def _refuse_other_data(job: Job, folder: RunFolder) -> None:
+    """Raise where the data is not what the run was trained on: going on would not be the same run."""
+    if folder.read_json(folder.split) != _split(job) or folder.read_json(folder.task) != job.task.model_dump(mode="json"):
+        raise DataError(
+            f"The data has changed since the run {folder.path.name} began: samples, classes or columns differ. "
+            "Start a new run instead."
+        )

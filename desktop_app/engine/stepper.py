@@ -1,0 +1,144 @@
+"""One optimizer step, with whatever the rule asks of the loop. Nothing in it makes the device wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+
+from desktop_app.api import Optimizer
+from desktop_app.engine.experiment import PluginChoice
+from desktop_app.errors import TrainingError
+from desktop_app.registry import Registry
+
+# Where torch's own schedules keep learning rates besides ``lr``.
+_RATES_IN_GROUPS = ("lr", "initial_lr", "max_lr", "min_lr")
+
+
+class Stepper:
+    """An optimizer and its schedule.
+
+    Args:
+        parameters: Names and parameters that learn.
+        guard: Called with each loss before the weights are touched; may raise.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        optimizer: PluginChoice,
+        schedule: PluginChoice,
+        parameters: list[tuple[str, nn.Parameter]],
+        total_steps: int,
+        *,
+        scaler: torch.amp.GradScaler | None = None,
+        clip_gradient: float = 0.0,
+        guard: Callable[[Tensor], None] = lambda loss: None,
+    ) -> None:
+        self.contribution: Optimizer = registry.optimizers[optimizer.name]
+        self._parameters = [weight for _, weight in parameters]
+        given = parameters if self.contribution.named else self._parameters
+        self.optimizer: torch.optim.Optimizer = self.contribution.create(given, **optimizer.hyper)
+        self.schedule: LRScheduler = registry.schedules[schedule.name].create(self.optimizer, total_steps, **schedule.hyper)
+        self.total_steps = total_steps
+        self._taken = 0
+        self._scaler = scaler
+        self._clip = clip_gradient
+        self._guard = guard
+        if scaler is not None and self.contribution.closure:
+            raise TrainingError(f"{self.contribution} computes its loss several times a step; train in float32 or bfloat16.")
+
+    def step(self, forward: Callable[[], Tensor]) -> Tensor:
+        """Take one step down the loss that ``forward`` computes, and return that loss (at the weights before the step)."""
+        loss = self._with_closure(forward) if self.contribution.closure else self._plain(forward)
+        if self._taken < self.total_steps and not isinstance(self.schedule, ReduceLROnPlateau):
+            self.schedule.step()
+        self._taken += 1
+        return loss
+
+    def epoch_ended(self, loss: float) -> None:
+        """Tell schedules that watch the validation loss."""
+        if isinstance(self.schedule, ReduceLROnPlateau):
+            self.schedule.step(loss)
+
+    def evaluating(self, begins: bool) -> None:
+        """Tell optimizers that keep other weights for evaluation than for training."""
+        method = getattr(self.optimizer, "eval" if begins else "train", None)
+        if callable(method):
+            method()
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the first group, now."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    @learning_rate.setter
+    def learning_rate(self, wanted: float) -> None:
+        """Scale the rates of all groups and of the schedule, so that its shape is kept."""
+        factor = wanted / self.learning_rate
+        for group in self.optimizer.param_groups:
+            for key in _RATES_IN_GROUPS:
+                if key in group:
+                    group[key] = group[key] * factor
+        for key in ("base_lrs", "_last_lr"):
+            if hasattr(self.schedule, key):
+                setattr(self.schedule, key, [rate * factor for rate in getattr(self.schedule, key)])
+
+    def state(self) -> dict[str, Any]:
+        """Return what ``load_state`` needs to go on exactly here."""
+        return {
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "scaler": self._scaler.state_dict() if self._scaler else {},
+            "taken": self._taken,
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from ``state``."""
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self._taken = state["taken"]
+        if self._scaler and state["scaler"]:
+            self._scaler.load_state_dict(state["scaler"])
+
+    def _plain(self, forward: Callable[[], Tensor]) -> Tensor:
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = forward()
+        self._guard(loss)
+        if self._scaler is None:
+            loss.backward(create_graph=self.contribution.create_graph)  # type: ignore[no-untyped-call]
+            self._clipped()
+            self.optimizer.step()
+            return loss.detach()
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        if self._clip:
+            self._scaler.unscale_(self.optimizer)
+            self._clipped()
+        self._scaler.step(self.optimizer)
+        self._scaler.update()
+        return loss.detach()
+
+    def _with_closure(self, forward: Callable[[], Tensor]) -> Tensor:
+        losses: list[Tensor] = []
+
+        def closure() -> Tensor:
+            with torch.enable_grad():
+                self.optimizer.zero_grad(set_to_none=True)
+                loss = forward()
+                self._guard(loss)
+                loss.backward(create_graph=self.contribution.create_graph)  # type: ignore[no-untyped-call]
+                self._clipped()
+            losses.append(loss.detach())
+            return loss
+
+        self.optimizer.step(closure)  # type: ignore[arg-type]
+        if not losses:
+            raise TrainingError(f"{self.contribution} asked for a closure and did not call it; mend the plugin.")
+        return losses[0]
+
+    def _clipped(self) -> None:
+        if self._clip:
+            nn.utils.clip_grad_norm_(self._parameters, self._clip)

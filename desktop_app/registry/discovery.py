@@ -1,0 +1,98 @@
+"""Where plugins are: candidates from the three sources, found without importing any of them."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+GROUP = "downslope"
+BUILT_IN_PACKAGE = "desktop_app.plugins"
+_USER_PACKAGE = "downslope_user_plugins"
+
+Source = Literal["built-in", "user", "installed"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A plugin that was found and not yet imported; ``origin`` is its file or, for an entry point, its module."""
+
+    name: str
+    source: Source
+    origin: str
+    load: Callable[[], ModuleType]
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the plugin's file, or an empty text where it has no file of its own."""
+        path = Path(self.origin)
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def candidates(user_folder: Path) -> Iterator[Candidate]:
+    """Yield every plugin there is: built in, then the user's, then installed ones, each source in alphabetical order."""
+    yield from built_in_candidates()
+    yield from user_candidates(user_folder)
+    yield from installed_candidates()
+
+
+def built_in_modules() -> list[str]:
+    """Return the module names of the built-in plugins, sorted; the installer bundles exactly these."""
+    package = importlib.import_module(BUILT_IN_PACKAGE)
+    found = []
+    for folder in pkgutil.iter_modules(package.__path__, f"{BUILT_IN_PACKAGE}."):
+        if folder.ispkg:
+            path = importlib.import_module(folder.name).__path__
+            found += [module.name for module in pkgutil.iter_modules(path, f"{folder.name}.")]
+    return sorted(found)
+
+
+def built_in_candidates() -> Iterator[Candidate]:
+    """Yield the plugins that travel with Downslope, through the import system, so that frozen builds find them too."""
+    for module in built_in_modules():
+        spec = importlib.util.find_spec(module)
+        origin = (spec.origin if spec else None) or module
+        yield Candidate(module.rpartition(".")[2], "built-in", origin, lambda module=module: importlib.import_module(module))  # type: ignore[misc]
+
+
+def user_candidates(folder: Path) -> Iterator[Candidate]:
+    """Yield the files and packages of the user's plugin folder; names that start with ``_`` or ``.`` are left out."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(("_", ".")):
+            continue
+        file = path / "__init__.py" if path.is_dir() else path
+        if file.suffix == ".py" and file.is_file():
+            yield Candidate(path.stem, "user", str(file), lambda file=file, name=path.stem: _import_file(file, name))  # type: ignore[misc]
+
+
+def installed_candidates() -> Iterator[Candidate]:
+    """Yield the plugins of installed packages."""
+    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
+        yield Candidate(entry.name, "installed", entry.value, entry.load)
+
+
+def _import_file(file: Path, name: str) -> ModuleType:
+    """Import a file that lies outside the import path, afresh at each call."""
+    module_name = f"{_USER_PACKAGE}.{name}"
+    search = [str(file.parent)] if file.name == "__init__.py" else None
+    spec = importlib.util.spec_from_file_location(module_name, file, submodule_search_locations=search)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module  # dataclasses and pickling look their module up there
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[module_name]
+        raise
+    return module

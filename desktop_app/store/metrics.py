@@ -1,0 +1,127 @@
+"""A run's numbers over time, its events and its state, in one SQLite file in WAL mode.
+
+One connection writes, on the thread that trains; any number read, from other threads and processes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.errors import RunError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS points (
+    series INTEGER NOT NULL REFERENCES series (id), step INTEGER NOT NULL, value REAL, PRIMARY KEY (series, step)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (step INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class MetricEvent:
+    """Something that happened at a step: a stage began, the learning rate was changed by hand."""
+
+    step: int
+    kind: str
+    text: str
+
+
+class MetricsWriter:
+    """The one writer; what is appended becomes durable with ``commit``."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(_SCHEMA)
+        self._ids = dict(self._connection.execute("SELECT name, id FROM series"))
+
+    def append(self, name: str, steps: Iterable[int], values: Iterable[float]) -> None:
+        """Add points to a series; a point at a step that it has already replaces the older one."""
+        self._begin()
+        if name not in self._ids:
+            self._ids[name] = self._connection.execute("INSERT INTO series (name) VALUES (?)", (name,)).lastrowid
+        rows = ((self._ids[name], int(step), float(value)) for step, value in zip(steps, values, strict=True))
+        self._connection.executemany("INSERT OR REPLACE INTO points VALUES (?, ?, ?)", rows)
+
+    def event(self, step: int, kind: str, text: str) -> None:
+        """Write down that something happened."""
+        self._begin()
+        self._connection.execute("INSERT INTO events VALUES (?, ?, ?)", (step, kind, text))
+
+    def set_state(self, key: str, value: Any) -> None:
+        """Replace one entry of the state with a value that JSON can hold, durably at once."""
+        self._begin()
+        self._connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, json.dumps(value)))
+        self.commit()
+
+    def delete_after(self, step: int) -> None:
+        """Delete points and events later than ``step``: what came after the checkpoint that is gone on from."""
+        self._begin()
+        self._connection.execute("DELETE FROM points WHERE step > ?", (step,))
+        self._connection.execute("DELETE FROM events WHERE step > ?", (step,))
+        self.commit()
+
+    def commit(self) -> None:
+        """Make everything durable that was appended so far."""
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Commit, fold the log into the file and close."""
+        self.commit()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.close()
+
+    def _begin(self) -> None:
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+
+
+class MetricsReader:
+    """Reads a run's numbers, also while they are being written."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise RunError(f"{path.parent} is not a run: it has no {path.name}.")
+        self._path = path
+
+    def series(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the steps and values of a series, both empty where there is none of that name."""
+        query = "SELECT step, value FROM points JOIN series ON series = id WHERE name = ? ORDER BY step"
+        rows = self._rows(query, name)
+        steps = np.array([row[0] for row in rows], dtype=np.int64)
+        # SQLite keeps NaN as NULL.
+        return steps, np.array([np.nan if row[1] is None else row[1] for row in rows], dtype=np.float64)
+
+    def names(self) -> list[str]:
+        """Return the names of all series."""
+        return [row[0] for row in self._rows("SELECT name FROM series ORDER BY name")]
+
+    def events(self) -> list[MetricEvent]:
+        """Return the events in the order they happened."""
+        return [MetricEvent(*row) for row in self._rows("SELECT step, kind, text FROM events ORDER BY rowid")]
+
+    def state(self) -> dict[str, Any]:
+        """Return the state by key."""
+        return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM state")}
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        try:
+            connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
+            try:
+                return connection.execute(query, values).fetchall()
+            finally:
+                connection.close()
+        except (sqlite3.Error, ValueError) as error:
+            raise RunError(f"The numbers of the run in {self._path} cannot be read: {error}.") from error

@@ -1,0 +1,125 @@
+"""The files of a run, and who is writing them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from desktop_app.errors import RunError
+from desktop_app.store.metrics import MetricsReader
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A folder with one run in it."""
+
+    path: Path
+
+    @property
+    def experiment(self) -> Path:
+        """The complete experiment, as it was run."""
+        return self.path / "experiment.toml"
+
+    @property
+    def environment(self) -> Path:
+        """Versions, device, seeds and plugins."""
+        return self.path / "environment.json"
+
+    @property
+    def task(self) -> Path:
+        """What goes into the network and what comes out: columns, picture rule, classes."""
+        return self.path / "task.json"
+
+    @property
+    def split(self) -> Path:
+        """Which sample is trained on, validated on, or kept apart."""
+        return self.path / "split.json"
+
+    @property
+    def metrics(self) -> Path:
+        """Numbers over time, events and state."""
+        return self.path / "metrics.sqlite"
+
+    @property
+    def best(self) -> Path:
+        """The weights of the best epoch."""
+        return self.path / "best.ckpt"
+
+    @property
+    def last(self) -> Path:
+        """Everything that going on needs."""
+        return self.path / "last.ckpt"
+
+    @property
+    def onnx(self) -> Path:
+        """The exported model."""
+        return self.path / "model.onnx"
+
+    @classmethod
+    def create(cls, out: Path, name: str) -> RunFolder:
+        """Make the folder NAME-N below ``out``, with the first N that is free.
+
+        Raises: ``RunError`` where the folder cannot be made.
+        """
+        stem = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "run"
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            number = 1
+            while True:
+                path = out / f"{stem}-{number}"
+                try:
+                    path.mkdir()  # the one test that two processes cannot both pass
+                    return cls(path.absolute())
+                except FileExistsError:
+                    number += 1
+        except OSError as error:
+            raise RunError(f"No run can be written to {out}: {error.strerror}.") from error
+
+    @classmethod
+    def open(cls, path: str | Path) -> RunFolder:
+        """Return the run in ``path``. Raises ``RunError`` where there is none."""
+        folder = cls(Path(path).absolute())
+        if not folder.path.is_dir():
+            raise RunError(f"There is no run folder {path}.")
+        if not folder.metrics.is_file() or not folder.experiment.is_file():
+            raise RunError(f"{path} is not a run: experiment.toml or metrics.sqlite is missing.")
+        return folder
+
+    def state(self) -> dict[str, Any]:
+        """Return the run's state; a run whose process is gone without a word is ``interrupted``."""
+        state = MetricsReader(self.metrics).state()
+        if state.get("status") == "running" and not is_alive(state.get("process")):
+            state["status"] = "interrupted"
+        return state
+
+    def write_json(self, path: Path, content: Any) -> None:
+        """Write plain values, beside and renamed over."""
+        beside = path.with_name(f"{path.name}.partial")
+        beside.write_text(json.dumps(content, indent=1), encoding="utf-8")
+        beside.replace(path)
+
+    def read_json(self, path: Path) -> Any:
+        """Read plain values. Raises ``RunError`` where the file is missing or broken."""
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunError(f"{path} cannot be read; the run is incomplete.") from error
+
+
+def this_process() -> dict[str, float]:
+    """Return what tells this process from a later one with the same number."""
+    return {"pid": os.getpid(), "created": psutil.Process().create_time()}
+
+
+def is_alive(process: Any) -> bool:
+    """Return whether the process that ``this_process`` described is still there."""
+    try:
+        return bool(abs(psutil.Process(int(process["pid"])).create_time() - process["created"]) < 1.0)
+    except (psutil.Error, KeyError, TypeError, ValueError):
+        return False

@@ -1,0 +1,111 @@
+"""The header: the experiment's name, what it is in one line, the device, and the one main button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QToolButton
+
+from desktop_app.window.building_blocks import label, restyle, row
+from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.icons import icon
+from desktop_app.window.main_action import MainAction, next_action
+from desktop_app.window.theme import colours
+from desktop_app.window.wording import chosen_plugin
+from desktop_app.window.workspace import Workspace
+
+
+class Header(QFrame):
+    """Shows the draft in one line; ``acted`` is emitted when the main button is pressed."""
+
+    acted = Signal(object)
+    menu_asked = Signal()
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.setProperty("look", "header")
+        self._workspace = workspace
+        self._action = next_action(workspace)
+        self.name = QLineEdit()
+        self.name.setProperty("look", "name")
+        self.name.setPlaceholderText("No experiment yet")
+        self.name.setToolTip("The experiment's name; runs are named after it")
+        self.name.setAccessibleName("Experiment name")
+        self.name.setMaxLength(200)
+        self.name.setFixedWidth(240)
+        self.name.editingFinished.connect(self._rename)
+        self._mark = label("", "muted")
+        self._summary = ElidedLabel("", "muted")
+        self._device = QLabel()
+        self._device.setProperty("look", "chip")
+        self.commands = QToolButton()
+        self.commands.setToolTip("Every command by name (Ctrl+K)")
+        self.commands.setAccessibleName("Every command by name")
+        self.commands.clicked.connect(self.menu_asked)
+        self.main = QPushButton()
+        self.main.setProperty("look", "main")
+        self.main.setMinimumWidth(128)
+        self.main.clicked.connect(self.press)
+        layout = row(self.name, self._mark, self._summary, self._device, self.commands, self.main, spacing=12)
+        layout.setContentsMargins(12, 8, 16, 8)
+        layout.setStretch(2, 1)
+        self.setLayout(layout)
+        workspace.draft.changed.connect(self.refresh)
+        workspace.checked.connect(self.refresh)
+        workspace.data.changed.connect(self.refresh)
+        workspace.export.changed.connect(self.refresh)
+        workspace.run_changed.connect(self.refresh)
+        workspace.training.state_changed.connect(self.refresh)
+        workspace.training.ticked.connect(self._show_device)
+        self.refresh()
+
+    def press(self) -> None:
+        """Do what the main button says, where it can be done."""
+        if self._action.enabled and self._action.deed != "none":
+            self.acted.emit(self._action.deed)
+
+    def refresh(self) -> None:
+        """Show the draft and the next sensible thing."""
+        draft = self._workspace.draft
+        has_data = bool(draft.get("data.source"))
+        self.name.setEnabled(has_data and not self._workspace.training.active)
+        if not self.name.hasFocus() or not self.name.isModified():
+            self.name.setText(draft.get("name", "experiment") if has_data else "")
+        unsaved = draft.file is not None and not draft.is_saved
+        self._mark.setText("edited" if unsaved else "")
+        self._mark.setVisible(unsaved)
+        self._summary.setText(self._in_one_line() if has_data else "")
+        wanted = str(draft.get("training.device", "auto"))
+        if not self._workspace.training.active:
+            self._device.setText("Device: automatic" if wanted == "auto" else wanted.upper())
+        self._show_action(next_action(self._workspace))
+        self.commands.setIcon(icon("search"))
+
+    def _in_one_line(self) -> str:
+        draft = self._workspace.draft
+        network = draft.get("model.backbone") or draft.get("model.kind") or "network chosen by the data"
+        optimizer = draft.get("training.optimizer", "adam")
+        parts = [chosen_plugin(network), chosen_plugin(optimizer), f"{draft.get('training.epochs', 10)} epochs"]
+        if draft.get("fine_tuning") is not None:
+            parts.append("fine-tuning")
+        return "  ·  ".join(parts)
+
+    def _show_action(self, action: MainAction) -> None:
+        self._action = action
+        shades = colours()
+        self.main.setText(action.text)
+        self.main.setIcon(icon(action.icon, shades.on_accent if action.enabled else shades.muted))
+        self.main.setEnabled(action.enabled)
+        self.main.setToolTip(f"{action.why} (Ctrl+Enter)")
+        restyle(self.main, "deed", action.deed)
+
+    def _show_device(self, progress: object) -> None:
+        device = str(getattr(progress, "device", "") or "")
+        if device:
+            self._device.setText(device.upper())
+
+    def _rename(self) -> None:
+        text = self.name.text().strip()
+        self.name.setModified(False)
+        if text and text != self._workspace.draft.get("name"):
+            self._workspace.draft.set("name", text)
+        self.refresh()

@@ -1,0 +1,53 @@
+"""Icons, all from one set (Phosphor, by way of qtawesome), in a colour of the theme."""
+
+from __future__ import annotations
+
+import qtawesome
+from PySide6.QtGui import QIcon
+
+from desktop_app.window.theme import colours
+
+_NAMES = {
+    "data": "ph.image-square",
+    "model": "ph.tree-structure",
+    "train": "ph.trend-down",
+    "export": "ph.package",
+    "predict": "ph.magic-wand",
+    "plugins": "ph.puzzle-piece",
+    "play": "ph.play-fill",
+    "pause": "ph.pause-fill",
+    "stop": "ph.stop-fill",
+    "folder": "ph.folder-open",
+    "table": "ph.table",
+    "sample": "ph.t-shirt",
+    "open": "ph.file-text",
+    "save": "ph.floppy-disk",
+    "reset": "ph.arrow-counter-clockwise",
+    "undo": "ph.arrow-u-up-left",
+    "redo": "ph.arrow-u-up-right",
+    "reload": "ph.arrows-clockwise",
+    "device": "ph.cpu",
+    "search": "ph.magnifying-glass",
+    "help": "ph.question",
+    "close": "ph.x",
+    "wrong": "ph.warning-circle",
+    "good": "ph.check-circle",
+    "note": "ph.info",
+    "drop": "ph.download-simple",
+    "next": "ph.arrow-right",
+    "light": "ph.sun",
+    "dark": "ph.moon",
+    "expanded": "ph.caret-down",
+    "collapsed": "ph.caret-right",
+    "picture": "ph.image",
+    "frozen": "ph.snowflake",
+    "trained": "ph.pencil-simple-line",
+}
+
+
+def icon(name: str, colour: str = "") -> QIcon:
+    """Return the icon of that name; ``colour`` is ``#rrggbb``, the theme's muted text where empty.
+
+    Raises: ``KeyError`` for a name that the set above does not have.
+    """
+    return qtawesome.icon(_NAMES[name], color=colour or colours().muted, color_disabled=colours().line)

@@ -1,0 +1,48 @@
+"""One sentence under the header, until it is closed or the next one comes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from desktop_app.window.building_blocks import holding, label, restyle, row
+from desktop_app.window.icons import icon
+from desktop_app.window.workspace import Notice
+
+_NOTE_MS = 6000
+
+
+class NoticeBar(QWidget):
+    """Shows notices; good news goes away by itself, bad news stays until it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = label("", wrap=True)
+        close = QToolButton()
+        close.setIcon(icon("close"))
+        close.setToolTip("Close this message")
+        close.setAccessibleName("Close this message")
+        close.clicked.connect(self.hide)
+        inner = row(self._text, close)
+        inner.setContentsMargins(16, 4, 8, 4)
+        inner.setStretch(0, 1)
+        self._frame = holding(inner, "notice")
+        outer = row(self._frame)
+        self.setLayout(outer)
+        self._timer = QTimer(self, singleShot=True, interval=_NOTE_MS)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence on show."""
+        return self._text.text()
+
+    def say(self, notice: Notice) -> None:
+        """Show a notice in place of the one before."""
+        self._text.setText(notice.text)
+        restyle(self._frame, "tone", notice.tone)
+        self.show()
+        self._timer.stop()
+        if notice.tone == "note":
+            self._timer.start()

@@ -1,0 +1,73 @@
+"""What a path that was dropped, chosen or given on the command line is, and the experiment it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from desktop_app.errors import DataError
+from desktop_app.reading.pictures import PICTURE_SUFFIXES
+from desktop_app.reading.tables import TABLE_SUFFIXES, column_kinds, read_frame
+
+PathKind = Literal["experiment", "run", "pictures", "table", "model", "picture", "unknown"]
+
+
+def kind_of(path: Path) -> PathKind:
+    """Return what lies at ``path``, judged by its name and, for a folder, by what is in it."""
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        return "run" if (path / "experiment.toml").is_file() else "pictures"
+    if not path.is_file():
+        return "unknown"
+    if suffix == ".toml":
+        return "experiment"
+    if suffix in TABLE_SUFFIXES:
+        return "table"
+    if suffix == ".onnx":
+        return "model"
+    return "picture" if suffix in PICTURE_SUFFIXES else "unknown"
+
+
+def pictures_experiment(folder: Path) -> dict[str, Any]:
+    """Return the experiment that learns the class folders in ``folder``."""
+    return {"name": _name(folder.name), "data": {"source": "image_folder", "path": str(folder.absolute())}}
+
+
+def table_experiment(file: Path) -> dict[str, Any]:
+    """Return the experiment that predicts the last usable column of a table; the form offers the others.
+
+    Raises: ``DataError`` where the table cannot be read or has fewer than two columns to use.
+    """
+    columns = usable_columns(file)
+    if len(columns) < 2:
+        raise DataError(f'The table "{file}" needs at least two columns to learn from, it has {len(columns)} of use.')
+    data = {"source": "table", "path": str(file.absolute()), "target": columns[-1]}
+    return {"name": _name(file.stem), "data": data}
+
+
+def sample_experiment() -> dict[str, Any]:
+    """Return an experiment on the embedded pictures that trains within minutes on a laptop."""
+    return {
+        "name": "clothes",
+        "data": {"source": "sample_images"},
+        "model": {"kind": "cnn"},
+        "training": {"epochs": 5},
+    }
+
+
+def digits_experiment() -> dict[str, Any]:
+    """Return an experiment on the embedded digits that trains within seconds."""
+    return {"name": "digits", "data": {"source": "digits"}}
+
+
+def usable_columns(file: Path) -> Sequence[str]:
+    """Return the names of the table's columns that can be learned from or predicted.
+
+    Raises: ``DataError`` where the table cannot be read.
+    """
+    return [column.name for column in column_kinds(read_frame(file)) if column.kind != "unusable"]
+
+
+def _name(text: str) -> str:
+    return text.strip()[:200] or "experiment"

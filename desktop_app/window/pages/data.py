@@ -1,0 +1,221 @@
+"""Data: drop pictures or a table, then see classes, counts and samples before anything is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from desktop_app.window import opening
+from desktop_app.window.background import sentence
+from desktop_app.window.building_blocks import Figure, button, column, holding, label, row
+from desktop_app.window.choosing import choose_file, choose_folder
+from desktop_app.window.class_list import ClassList
+from desktop_app.window.command_palette import Command
+from desktop_app.window.drop_area import DropArea
+from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.pages.data_form import DataForm
+from desktop_app.window.pages.page import Page
+from desktop_app.window.pages.problem_list import ProblemList
+from desktop_app.window.table_view import TablePreview
+from desktop_app.window.thumbnails import ThumbnailGrid
+from desktop_app.window.wording import count, figure
+from desktop_app.window.workspace import Workspace
+
+_CLASSES_PIXELS = 208
+
+
+class DataPage(Page):
+    """Three ways in while there is no data; figures, classes and samples once there is."""
+
+    NAME, TITLE, ICON = "data", "Data", "data"
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._shown: object = None
+        self.drop = DropArea(
+            "Drop your data here",
+            "A folder with one sub-folder of pictures a class, or a table (.csv, .tsv, .parquet) with a column to predict.",
+            button("Choose a folder…", self.choose_folder, "folder", "main"),
+            button("Choose a table…", self.choose_table, "table"),
+            button("Use the sample pictures", self.use_sample, "sample"),
+        )
+        self.drop.dropped.connect(lambda paths: workspace.open_path(paths[0]))
+        empty = row(self.drop, margins=24)
+        self._empty = holding(empty)
+        self.add_content(self._empty)
+        self.name = ElidedLabel("", "title")
+        self.figures = {name: Figure("") for name in ("samples", "classes", "split", "balance")}
+        self.problems = ProblemList(lambda: workspace.draft.set("data.unreadable", "skip"))
+        self.classes = ClassList()
+        self.classes.setFixedWidth(_CLASSES_PIXELS)
+        self.classes.chosen.connect(self._show_class)
+        self.thumbnails = ThumbnailGrid()
+        self.table = TablePreview()
+        self._samples_view = QStackedWidget()
+        pictures = row(self.classes, self.thumbnails, spacing=8)
+        pictures.setStretch(1, 1)
+        self._samples_view.addWidget(holding(pictures))
+        self._samples_view.addWidget(self.table)
+        self._content = self._make_content()
+        self.add_content(self._content)
+        self.form = DataForm(workspace)
+        self.add_inspector(label("Data", "heading"), self.form)
+        workspace.data.changed.connect(self.refresh)
+        workspace.draft.changed.connect(self._show_name)
+        self.refresh()
+
+    def choose_folder(self) -> None:
+        """Ask for a folder of class folders."""
+        choose_folder(self, "Choose a folder with one sub-folder a class", self.workspace.open_path)
+
+    def choose_table(self) -> None:
+        """Ask for a table."""
+        choose_file(self, "Choose a table", "Tables (*.csv *.tsv *.parquet)", self.workspace.open_path)
+
+    def use_sample(self) -> None:
+        """Begin with the pictures that ship with Downslope."""
+        self.workspace.open_values(opening.sample_experiment(), Path.cwd())
+
+    def use_digits(self) -> None:
+        """Begin with the digits that ship with scikit-learn."""
+        self.workspace.open_values(opening.digits_experiment(), Path.cwd())
+
+    def commands(self) -> list[Command]:
+        """Offer every way in."""
+        return [
+            Command("Choose a folder of pictures", self.choose_folder),
+            Command("Choose a table", self.choose_table),
+            Command("Use the sample pictures", self.use_sample),
+            Command("Use the sample digits", self.use_digits),
+        ]
+
+    def dropped(self, paths: list[Any]) -> bool:
+        """Open whatever was dropped."""
+        self.workspace.open_path(paths[0])
+        return True
+
+    def show_problem(self, key: str, sentence: str) -> bool:
+        """Say what is wrong beside the field."""
+        return self.form.show_problem(key, sentence)
+
+    def join(self) -> None:
+        """Wait for the threads that read pictures."""
+        self.thumbnails.pictures.join()
+
+    def refresh(self) -> None:
+        """Show the state that the data is in."""
+        data = self.workspace.data
+        self.show_inspector(data.state != "empty")
+        if data.state == "empty":
+            self.set_state("empty")
+            self.stack.setCurrentWidget(self._empty)
+        elif data.state == "loading":
+            self.set_state("running")
+            waiting = self.workspace.shelf.registry is None
+            first = "Loading PyTorch…" if waiting else "Reading the data…"
+            self.panel.show_loading(first, "It takes some seconds after the start." if waiting else "")
+            if data.value is None or waiting:
+                self.stack.setCurrentWidget(self.panel)
+        elif data.state == "failed":
+            self.set_state("attention")
+            self._show_failure(data.error)
+        else:
+            self.set_state("done")
+            self.stack.setCurrentWidget(self._content)
+            if data.value is not self._shown:
+                self._shown = data.value
+                self._show_data(*data.value)
+
+    def _make_content(self) -> QWidget:
+        other = button("Other data…", self._start_over, "folder", "flat")
+        other.setToolTip("Begin a new experiment on other data")
+        head = row(self.name, other)
+        head.setStretch(0, 1)
+        figures = QHBoxLayout()
+        figures.setSpacing(12)
+        for made in self.figures.values():
+            figures.addWidget(made, 1)
+        samples = holding(row(self._samples_view, margins=8), "card")
+        layout = column(head, figures, self.problems, samples, spacing=12)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setStretch(3, 1)
+        return holding(layout)
+
+    def _start_over(self) -> None:
+        self.workspace.open_values({}, Path.cwd())
+
+    def _show_failure(self, error: BaseException | None) -> None:
+        text = sentence(error) if error else ""
+        if self.workspace.shelf.error is not None:
+            self.panel.show_error("The plugins could not be loaded", text, "Try again", self.workspace.shelf.load)
+        elif self.workspace.draft.get("data.unreadable", "fail") == "fail" and "unreadable" in text:
+            skip = "Leave unreadable samples out"
+            self.panel.show_error(
+                "The data cannot be used yet", text, skip, lambda: self.workspace.draft.set("data.unreadable", "skip")
+            )
+        else:
+            self.panel.show_error("The data cannot be used yet", text, "Choose other data", self._start_over)
+        self.stack.setCurrentWidget(self.panel)
+
+    def _show_name(self) -> None:
+        draft = self.workspace.draft
+        path = draft.get("data.path", "")
+        source = draft.get("data.source", "")
+        card = self.workspace.shelf.card("data_source", source if isinstance(source, str) else source.get("name", ""))
+        self.name.setText(Path(path).name if path else (card.title or card.name if card else str(source)))
+        if path:
+            self.name.setToolTip(path)
+
+    def _show_data(self, samples: Any, split: Any) -> None:
+        self._show_name()
+        is_table = samples.kind == "table"
+        what = "rows" if is_table else "pictures"
+        self.figures["samples"].show_value(count(len(samples)), what)
+        parts = [len(split.training), len(split.validation)]
+        names = "training / validation"
+        if len(split.test):
+            parts.append(len(split.test))
+            names += " / test"
+        self.figures["split"].show_value(" / ".join(map(count, parts)), names)
+        counts = np.bincount(samples.labels, minlength=len(samples.classes)).tolist() if samples.classes else []
+        if samples.classes:
+            self.figures["classes"].show_value(count(len(samples.classes)), "classes")
+            smallest, largest = min(counts), max(counts)
+            even = largest <= 1.5 * max(smallest, 1)
+            words = "balanced" if even else f"smallest class {count(smallest)}, largest {count(largest)}"
+            self.figures["balance"].show_value(f"1 : {figure(largest / max(smallest, 1))}", words)
+        else:
+            low, high = float(samples.labels.min()), float(samples.labels.max())
+            self.figures["classes"].show_value("Number", "to predict")
+            self.figures["balance"].show_value(f"{figure(low)} – {figure(high)}", "range of the answers")
+        self.problems.show_problems(samples.problems)
+        self._samples_view.setCurrentIndex(1 if is_table else 0)
+        if is_table:
+            self.table.rows.show_table(samples, self.workspace.draft.get("data.target", ""))
+        else:
+            self.classes.show_classes(samples.classes, counts)
+            self._show_class(-1)
+
+    def _show_class(self, place: int) -> None:
+        if self.workspace.data.value is None:
+            return
+        samples = self.workspace.data.value[0]
+        labels = np.asarray(samples.labels)
+        chosen = np.flatnonzero(labels == place) if place >= 0 else _mixed(labels)
+        items = [samples.items[i] for i in chosen]
+        names = samples.names or [str(i + 1) for i in range(len(samples))]
+        captions = [f"{samples.classes[int(labels[i])]}\n{names[i]}" if samples.classes else str(names[i]) for i in chosen]
+        self.thumbnails.pictures.show_items(items, captions)
+
+
+def _mixed(labels: Any) -> Any:
+    """Return all places in an order that takes one of each class in turn."""
+    order = np.argsort(labels, kind="stable")
+    ranks = np.empty(len(labels), dtype=np.int64)
+    ordered = labels[order]
+    starts = np.searchsorted(ordered, ordered, side="left")
+    ranks[order] = np.arange(len(labels)) - starts
+    return np.lexsort((labels, ranks))

@@ -1,0 +1,82 @@
+"""The settings of [data] that fit the source, with the names of a table's columns to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop_app.api.parameters import Parameter
+from desktop_app.engine.experiment import DataSettings
+from desktop_app.errors import DownslopeError
+from desktop_app.window.forms.form import Entry, Form
+from desktop_app.window.forms.section import Section
+from desktop_app.window.forms.settings_parameters import section_parameters
+from desktop_app.window.opening import usable_columns
+from desktop_app.window.workspace import Workspace
+
+_SPLIT = ("validation", "test", "seed")
+_PICTURES = ("image_size", "augment")
+_TABLE = ("columns", "categorical", "task")
+_TEXTS = {"fail": "Stop and say which", "skip": "Leave it out"}
+
+
+class DataForm(QWidget):
+    """Made anew where the source or the table changes."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._built: tuple[object, ...] = ()
+        self._forms: list[Form] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(12)
+        workspace.draft.changed.connect(self.refresh)
+        workspace.data.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Make the form that fits the source."""
+        draft, data = self._workspace.draft, self._workspace.data
+        source, path = draft.get("data.source", ""), draft.get("data.path", "")
+        source = source if isinstance(source, str) else source.get("name", "")
+        kind = data.value[0].kind if data.value is not None else ("table" if source == "table" else "files")
+        if (source, path, kind) == self._built:
+            return
+        self._built = (source, path, kind)
+        while (item := self._layout.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._forms = []
+        if source == "table":
+            self._add("Table", [self._target(path), *self._entries(_TABLE)])
+        if kind != "table":
+            self._add("Pictures", self._entries(_PICTURES))
+        self._add("Split", self._entries(_SPLIT))
+        if source in ("table", "image_folder"):
+            self._add("What cannot be read", self._entries(("unreadable",)), opened=False)
+
+    def show_problem(self, key: str, sentence: str) -> bool:
+        """Say what is wrong beside the field."""
+        return any([form.show_problem(key, sentence) for form in self._forms])
+
+    def _add(self, title: str, entries: Sequence[Entry], *, opened: bool = True) -> None:
+        form = Form(self._workspace.draft, entries)
+        self._forms.append(form)
+        self._layout.addWidget(Section(title, form, opened=opened))
+
+    def _entries(self, names: Sequence[str]) -> list[Entry]:
+        return [
+            Entry(f"data.{parameter.name}", parameter, "Unreadable samples" if parameter.name == "unreadable" else "", _TEXTS)
+            for parameter in section_parameters(DataSettings, names)
+        ]
+
+    def _target(self, path: str) -> Entry:
+        try:
+            columns = tuple(usable_columns(self._workspace.draft.folder / path))
+        except DownslopeError:
+            columns = ()  # the page says why the table cannot be read
+        texts: dict[object, str] = {name: name for name in columns}
+        parameter = Parameter("target", "choice", "", None, columns, help="The table's column to predict")
+        return Entry("data.target", parameter, "Column to predict", texts)

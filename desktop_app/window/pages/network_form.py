@@ -1,0 +1,134 @@
+"""The forms of [model]: the network, what it is made of, and how its weights begin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop_app.api.parameters import Parameter
+from desktop_app.engine.experiment import ModelSettings
+from desktop_app.window.forms.form import Entry, Form
+from desktop_app.window.forms.plugin_form import PluginForm
+from desktop_app.window.forms.section import Section
+from desktop_app.window.forms.settings_parameters import section_parameters
+from desktop_app.window.workspace import Workspace
+
+# Hyper-parameters of networks that have a key of their own in [model].
+_OWN_KEYS = ("layers", "dropout", "head", "pooling", "backbone", "weights")
+# What only a network with a backbone takes.
+_BACKBONE_KEYS = ("backbone", "weights", "freeze", "head", "pooling")
+_TEXTS: dict[Any, str] = {"avg": "Average", "softmax": "Softmax", "sigmoid": "Sigmoid"}
+
+
+class NetworkForm(QWidget):
+    """The network's own fields are made anew where another network is chosen, by a person or by the data."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._settled = ""
+        self._built: tuple[object, ...] | None = None
+        draft, shelf = workspace.draft, workspace.shelf
+        self.kind = PluginForm(
+            draft, shelf, "model.kind", "network", None, elsewhere=_OWN_KEYS, takes_along=self._other_network
+        )
+        self.kind.changed.connect(self._build)
+        self._own = QWidget()
+        QVBoxLayout(self._own).setContentsMargins(0, 0, 0, 0)
+        self._backbone: PluginForm | None = None
+        self._own_form: Form | None = None
+        self.initializer = PluginForm(draft, shelf, "model.initializer", "initializer", "he")
+        self.activation = PluginForm(draft, shelf, "model.activation", "activation", "relu")
+        self.normalization = PluginForm(
+            draft, shelf, "model.normalization", "normalization", "batch_norm", extra_choices=("none",)
+        )
+        place, output = section_parameters(ModelSettings, ("normalization_place", "output"))
+        self._rest = Form(
+            draft,
+            [
+                Entry("model.normalization_place", place, "Its place", {"before": "Before activation", "after": "After"}),
+                Entry("model.output", output, "", _TEXTS),
+            ],
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        for part in (
+            self.kind,
+            self._own,
+            Section("Initialization", self.initializer),
+            Section("Activation", self.activation),
+            Section("Normalization and output", self.normalization, self._rest),
+        ):
+            layout.addWidget(part)
+        workspace.shelf.changed.connect(self._build)
+        self._build()
+
+    def show_network(self, name: str) -> None:
+        """Tell which network the data chose, for its fields to be shown."""
+        if name != self._settled:
+            self._settled = name
+            self._build()
+
+    def show_problem(self, key: str, sentence: str) -> bool:
+        """Say what is wrong beside the field."""
+        parts: list[Any] = [self.kind, self.initializer, self.activation, self.normalization, self._rest]
+        parts += [part for part in (self._backbone, self._own_form) if part is not None]
+        return any([part.show_problem(key, sentence) for part in parts])
+
+    def _build(self) -> None:
+        name = self.kind.name or self._settled
+        card = self._workspace.shelf.card("network", name) if name else None
+        parameters = {parameter.name: parameter for parameter in card.parameters} if card else {}
+        built = (name, tuple(parameters))
+        if built == self._built:
+            return
+        self._built = built
+        layout = self._own.layout()
+        assert layout is not None
+        layout.setSpacing(8)
+        while (item := layout.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._backbone = self._own_form = None
+        draft = self._workspace.draft
+        if "backbone" in parameters:
+            default = str(parameters["backbone"].default)
+            self._backbone = PluginForm(draft, self._workspace.shelf, "model.backbone", "backbone", default)
+            layout.addWidget(self._backbone)
+        entries = self._entries(parameters)
+        if entries:
+            self._own_form = Form(draft, entries)
+            layout.addWidget(self._own_form)
+
+    def _entries(self, parameters: dict[str, Parameter]) -> list[Entry]:
+        entries = []
+        if "backbone" in parameters:
+            weights = Parameter(
+                "weights", "choice", "pretrained", None, ("pretrained", "random"), help="pretrained, or drawn at random"
+            )
+            freeze = Parameter(
+                "freeze", "switch", None, optional=True, help="Keep the backbone as it is while the classifier is trained"
+            )
+            entries = [Entry("model.weights", weights), Entry("model.freeze", freeze, "Freeze backbone")]
+        titles = {"layers": "Layers", "head": "Classifier widths"}
+        for name in ("layers", "head", "pooling", "dropout"):
+            if name in parameters:
+                entries.append(Entry(f"model.{name}", parameters[name], titles.get(name, ""), _TEXTS))
+        return entries
+
+    def _other_network(self, before: str | None, after: str | None) -> dict[str, Any]:
+        """Take away the keys that the new network does not have, and bring its own back from when it was left."""
+        draft = self._workspace.draft
+        card = self._workspace.shelf.card("network", after or self._settled)
+        names = {parameter.name for parameter in card.parameters} if card else set()
+        own = {key: draft.get(f"model.{key}") for key in (*_OWN_KEYS, "freeze")}
+        kept = {f"model.{key}": value for key, value in own.items()}
+        kept["fine_tuning"] = draft.get("fine_tuning")
+        self._kept[before or ""] = kept
+        changes: dict[str, Any] = {f"model.{key}": None for key in ("layers", "head", "pooling", "dropout")}
+        if "backbone" not in names:
+            changes |= {f"model.{key}": None for key in _BACKBONE_KEYS} | {"fine_tuning": None}
+        return changes | self._kept.get(after or "", {})

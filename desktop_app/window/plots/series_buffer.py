@@ -1,0 +1,120 @@
+"""A growing series: pulls what is new, smooths it, and thins it out to what a screen can show."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+# Half of what is shown is the newest twentieth of the steps or so: enough to see a trend through the noise of batches.
+_SMOOTHING = 0.95
+
+
+class SeriesSource(Protocol):
+    """Where series come from: a recorder while training, a run's file afterwards."""
+
+    def read(self, name: str, start: int) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """Return steps and values of a series from row ``start`` on; both empty where there are none."""
+        ...
+
+
+class SeriesBuffer:
+    """Steps and values, as one growing pair of arrays; amortised growth, so that a long run costs no more a tick."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._steps: Floats = np.empty(1024)
+        self._values: Floats = np.empty(1024)
+        self._smooth: Floats = np.empty(1024)
+        self._weight = 0.0
+        self._mean = 0.0
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def steps(self) -> Floats:
+        """All steps so far."""
+        return self._steps[: self._count]
+
+    @property
+    def values(self) -> Floats:
+        """All values so far."""
+        return self._values[: self._count]
+
+    @property
+    def smooth(self) -> Floats:
+        """The exponential moving average of the values, corrected for its start (Kingma and Ba 2015, section 3)."""
+        return self._smooth[: self._count]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._count, self._weight, self._mean = 0, 0.0, 0.0
+
+    def pull(self, source: SeriesSource) -> bool:
+        """Take what is new from ``source``; returns whether there was anything."""
+        steps, values = source.read(self.name, self._count)
+        if not len(steps):
+            return False
+        self._grow(self._count + len(steps))
+        after = self._count + len(steps)
+        self._steps[self._count : after] = steps
+        self._values[self._count : after] = values
+        for place, value in enumerate(np.asarray(values, dtype=np.float64).tolist(), start=self._count):
+            self._smooth[place] = self._smoothed(value)
+        self._count = after
+        return True
+
+    def between(self, low: float, high: float, points: int, *, smooth: bool = False) -> tuple[Floats, Floats]:
+        """Return at most ``points`` places between the steps ``low`` and ``high``, and one more on either side."""
+        values = self.smooth if smooth else self.values
+        first = max(int(np.searchsorted(self.steps, low)) - 1, 0)
+        last = min(int(np.searchsorted(self.steps, high, side="right")) + 1, self._count)
+        return thinned(self.steps[first:last], values[first:last], points)
+
+    def at(self, step: float, *, smooth: bool = False) -> float | None:
+        """Return the value at the last step that is not after ``step``, or ``None`` before the first."""
+        place = int(np.searchsorted(self.steps, step, side="right")) - 1
+        if place < 0:
+            return None
+        return float((self.smooth if smooth else self.values)[place])
+
+    def _smoothed(self, value: float) -> float:
+        if not np.isfinite(value):
+            return value
+        self._mean = _SMOOTHING * self._mean + (1 - _SMOOTHING) * value
+        self._weight = _SMOOTHING * self._weight + (1 - _SMOOTHING)
+        return self._mean / self._weight
+
+    def _grow(self, needed: int) -> None:
+        if needed <= len(self._steps):
+            return
+        room = max(needed, 2 * len(self._steps))
+        for name in ("_steps", "_values", "_smooth"):
+            larger = np.empty(room)
+            larger[: self._count] = getattr(self, name)[: self._count]
+            setattr(self, name, larger)
+
+
+def thinned(steps: Floats, values: Floats, points: int) -> tuple[Floats, Floats]:
+    """Return at most ``points`` of a series: the lowest and the highest of each stretch, so that no spike is lost."""
+    if len(steps) <= points:
+        return steps, values
+    stretches = max(points // 2, 1)
+    length = -(-len(steps) // stretches)
+    starts = range(0, len(steps), length)
+    kept: list[int] = []
+    for start in starts:
+        part = values[start : start + length]
+        finite = np.isfinite(part)
+        if not finite.any():
+            kept.append(start)
+            continue
+        lowest = start + int(np.argmin(np.where(finite, part, np.inf)))
+        highest = start + int(np.argmax(np.where(finite, part, -np.inf)))
+        kept.extend(sorted({lowest, highest}))
+    places = np.array(kept)
+    return steps[places], values[places]

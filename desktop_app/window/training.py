@@ -1,0 +1,114 @@
+"""The training as the window sees it: one session, its state, and its events on the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+if TYPE_CHECKING:
+    from desktop_app.engine.experiment import Experiment
+    from desktop_app.engine.session import Session
+    from desktop_app.registry import Registry
+
+# Ten times a second: a window that redraws more often takes the interpreter from the training thread.
+POLL_MS = 100
+
+ACTIVE = ("preparing", "running", "paused")
+
+
+class Training(QObject):
+    """Starts, pauses and ends one session at a time; ``ticked`` comes ten times a second while it is active."""
+
+    state_changed = Signal()
+    happened = Signal(object)
+    ticked = Signal(object)
+    ended = Signal(object)
+    _arrived = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session: Session | None = None
+        self.stopping = False
+        self._shown = "idle"
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._poll)
+        self._arrived.connect(self._receive, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def state(self) -> str:
+        """``idle`` before the first session, then the session's own state."""
+        return self.session.state if self.session else "idle"
+
+    @property
+    def active(self) -> bool:
+        """Whether a session is preparing, running or paused."""
+        return self.state in ACTIVE
+
+    def start(self, experiment: Experiment, registry: Registry, out: Path) -> None:
+        """Begin a training; the caller has seen to it that none is active."""
+        from desktop_app.engine.session import Session
+
+        self._begin(lambda listener: Session(experiment, registry, out=out, listener=listener))
+
+    def resume(self, run_folder: Path, registry: Registry, epochs: int | None = None) -> None:
+        """Go on with a run that was stopped or, with ``epochs``, make a finished one longer."""
+        from desktop_app.engine.session import Session
+
+        self._begin(lambda listener: Session.resuming(run_folder, registry, epochs=epochs, listener=listener))
+
+    def pause(self) -> None:
+        """Ask the loop to wait after this step."""
+        if self.session and self.state == "running":
+            self.session.pause()
+
+    def proceed(self) -> None:
+        """Let a paused loop go on."""
+        if self.session and self.state == "paused":
+            self.session.proceed()
+
+    def stop(self) -> None:
+        """Ask the loop to save and end after this step."""
+        if self.session and self.active:
+            self.stopping = True
+            self.session.stop()
+            self.state_changed.emit()
+
+    def join(self) -> None:
+        """Wait until the worker's thread has ended."""
+        self._timer.stop()
+        if self.session:
+            self.session.wait()
+
+    def _begin(self, make: Callable[[Callable[[Any], None]], Session]) -> None:
+        # The listener runs on the worker's thread; the signal carries the event over to ours.
+        self.session = make(self._arrived.emit)
+        self.stopping = False
+        self.session.start()
+        self._timer.start()
+        self._shown = self.state
+        self.state_changed.emit()
+
+    @Slot(object)
+    def _receive(self, event: object) -> None:
+        from desktop_app.engine.events import Ended
+
+        self.happened.emit(event)
+        if isinstance(event, Ended):
+            self._timer.stop()
+            if self.session:
+                self.session.wait()
+            self._poll()
+            self.ended.emit(event.outcome)
+
+    @Slot()
+    def _poll(self) -> None:
+        if not self.session:
+            return
+        if self.state != self._shown:
+            self._shown = self.state
+            self.state_changed.emit()
+        self.ticked.emit(self.session.progress())

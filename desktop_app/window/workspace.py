@@ -1,0 +1,271 @@
+"""What is open in the window: the draft, what is known about it, the training and its run. Pages show this."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop_app.engine.experiment import Experiment
+from desktop_app.errors import DownslopeError, ExperimentError
+from desktop_app.folders import user_folders
+from desktop_app.window import opening
+from desktop_app.window.background import Background, sentence
+from desktop_app.window.computed import Computed
+from desktop_app.window.draft import Draft
+from desktop_app.window.plugin_shelf import PluginShelf
+from desktop_app.window.training import Training
+
+if TYPE_CHECKING:
+    from desktop_app.engine.run import Run
+
+# Long enough that a number can be typed before the network is built anew, short enough to feel immediate.
+_SETTLE_MS = 200
+_SPLIT_KEYS = ("validation", "test", "seed", "augment")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence for the bar under the header."""
+
+    text: str
+    tone: Literal["note", "bad"] = "note"
+
+
+class Workspace(QObject):
+    """Holds the parts together: a change of the draft is checked, its data read and its network summed up."""
+
+    checked = Signal()
+    run_changed = Signal()
+    said = Signal(object)
+    page_asked = Signal(str)
+    predict_asked = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.background = Background(self)
+        self.draft = Draft(self)
+        self.shelf = PluginShelf(self.background, self)
+        self.training = Training(self)
+        self.data = Computed("data", self.background, self)
+        self.network = Computed("network", self.background, self)
+        self.export = Computed("export", self.background, self)
+        self.experiment: Experiment | None = None
+        self.problem: ExperimentError | None = None
+        self.run: Run | None = None
+        self.trained_values: dict[str, Any] | None = None
+        self._data_asked = ""
+        self._network_asked = ""
+        self._samples: Any = None
+        self._samples_asked = ""
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self.look)
+        self.draft.changed.connect(self._settle.start)
+        self.shelf.changed.connect(self.look)
+        self.data.changed.connect(self._look_at_network)
+        self.training.ended.connect(self._training_ended)
+
+    def open_path(self, path: Path) -> None:
+        """Open whatever lies at ``path``: data, an experiment, a run or a model; says so where it is none of them."""
+        kind = opening.kind_of(path)
+        try:
+            if kind == "experiment":
+                self.open_values(_differences(Experiment.load(path)), path.absolute().parent, path.absolute())
+            elif kind == "run":
+                self.open_run(path)
+            elif kind == "pictures":
+                self.open_values(opening.pictures_experiment(path), path.absolute().parent)
+            elif kind == "table":
+                self.open_values(opening.table_experiment(path), path.absolute().parent)
+            elif kind in ("model", "picture"):
+                self.page_asked.emit("predict")
+                self.predict_asked.emit([path])
+            else:
+                what = "A folder of pictures, a table, an experiment (.toml), a run or a model (.onnx) can be opened"
+                self.said.emit(Notice(f'"{path}" is none of what can be opened. {what}.', "bad"))
+        except DownslopeError as error:
+            self.said.emit(Notice(str(error), "bad"))
+
+    def open_values(self, values: dict[str, Any], folder: Path, file: Path | None = None) -> None:
+        """Begin a new draft with ``values``; refused in a sentence while a training is active."""
+        if self.training.active:
+            self.said.emit(Notice("A training is running. Stop it before you open something else.", "bad"))
+            return
+        self.set_run(None)
+        self.draft.open(values, folder, file)
+        self.page_asked.emit("data")
+
+    def open_run(self, folder: Path) -> None:
+        """Show a run from its folder, with its experiment as the draft.
+
+        Raises: ``DownslopeError`` where the folder holds no run that can be read.
+        """
+        from desktop_app.engine.run import Run
+
+        run = Run.open(folder)
+        self.open_values(_differences(run.experiment), folder.absolute())
+        self.trained_values = self.draft.values
+        self.set_run(run)
+        self.page_asked.emit("train")
+
+    def set_run(self, run: Run | None) -> None:
+        """Show ``run`` on the pages that are about a finished run."""
+        self.run = run
+        self.export.clear()
+        self.run_changed.emit()
+
+    def save(self, file: Path) -> bool:
+        """Write the draft as an experiment file; returns whether it could be written."""
+        try:
+            Experiment.from_dict(self.draft.values, self.draft.folder).save(file)
+        except (DownslopeError, OSError) as error:
+            text = str(error) if isinstance(error, DownslopeError) else f"{file} cannot be written: {error.strerror}."
+            self.said.emit(Notice(text, "bad"))
+            return False
+        self.draft.mark_saved(file)
+        self.said.emit(Notice(f"Saved as {file}."))
+        return True
+
+    @property
+    def ready_to_train(self) -> bool:
+        """Whether pressing Train now would start a training."""
+        registry_there = self.shelf.registry is not None
+        return registry_there and self.problem is None and self.experiment is not None and self.data.state == "ready"
+
+    @property
+    def run_is_current(self) -> bool:
+        """Whether the run on show was trained from the draft as it is now."""
+        return self.run is not None and self.trained_values == self.draft.values
+
+    def start_training(self) -> None:
+        """Train the draft; the run is written below the user's folder of runs."""
+        self.look()
+        if not self.ready_to_train or self.training.active or not self.experiment or not self.shelf.registry:
+            return
+        self.set_run(None)
+        self.trained_values = self.draft.values
+        self.page_asked.emit("train")
+        self.training.start(self.experiment, self.shelf.registry, user_folders().runs)
+
+    def resume_run(self, epochs: int | None = None) -> None:
+        """Go on with the run on show, with ``epochs`` more where it is finished."""
+        if self.run and self.shelf.registry and not self.training.active:
+            folder = self.run.folder
+            self.page_asked.emit("train")
+            self.training.resume(folder, self.shelf.registry, epochs)
+
+    def look(self) -> None:
+        """Check the draft now and ask for whatever of its data and network is not known yet."""
+        self._settle.stop()
+        self.experiment, self.problem = None, None
+        if not self.draft.get("data.source"):
+            self._data_asked = self._network_asked = ""
+            if self.data.state != "empty":
+                self.data.clear()
+                self.network.clear()
+            self.checked.emit()
+            return
+        try:
+            self.experiment = Experiment.from_dict(self.draft.values, self.draft.folder)
+            if self.shelf.registry:
+                self.experiment.check(self.shelf.registry)
+        except ExperimentError as error:
+            self.problem = error
+        self._look_at_data()
+        self.checked.emit()
+
+    def shut_down(self) -> None:
+        """Join every thread; the caller has stopped the training."""
+        self._settle.stop()
+        self.training.join()
+        self.background.join()
+
+    def _look_at_data(self) -> None:
+        section = self.draft.get("data")
+        asked = json.dumps(section, sort_keys=True, default=str)
+        registry = self.shelf.registry
+        if registry is None:
+            if self.shelf.error is not None:
+                self.data.fail(self.shelf.error)
+            elif self.data.state != "loading":
+                self.data.wait()
+            return
+        if asked == self._data_asked:
+            self._look_at_network()
+            return
+        if self.problem and self.problem.key.startswith("data"):
+            self._data_asked = ""
+            self.data.fail(self.problem)
+            return
+        self._data_asked = asked
+        experiment = Experiment.from_dict({"data": section}, self.draft.folder)
+        source = json.dumps({k: v for k, v in section.items() if k not in _SPLIT_KEYS}, sort_keys=True, default=str)
+        known = self._samples if source == self._samples_asked else None
+        self._samples_asked = ""
+
+        def read() -> tuple[Any, Any]:
+            from desktop_app.engine.preview import load_samples, split_samples
+
+            samples = known if known is not None else load_samples(experiment, registry)
+            self._samples, self._samples_asked = samples, source
+            return samples, split_samples(samples, experiment)
+
+        self.data.ask(read)
+
+    def _look_at_network(self) -> None:
+        experiment, registry = self.experiment, self.shelf.registry
+        if self.data.state != "ready" or not experiment or not registry:
+            return
+        if self.problem:
+            self._network_asked = ""
+            self.network.fail(self.problem)
+            return
+        values = self.draft.values
+        stages = {key: values.get(key) for key in ("model", "fine_tuning", "data")}
+        asked = json.dumps(stages, sort_keys=True, default=str)
+        if asked == self._network_asked:
+            return
+        self._network_asked = asked
+        samples = self.data.value[0]
+
+        def summarize() -> Any:
+            from desktop_app.engine.data.settle import settle
+            from desktop_app.engine.preview import summarize_network
+
+            return settle(experiment, samples, registry), summarize_network(experiment, registry, samples)
+
+        self.network.ask(summarize)
+
+    def _training_ended(self, outcome: Any) -> None:
+        session = self.training.session
+        if session is not None and session.run is not None:
+            from desktop_app.engine.run import Run
+
+            self.set_run(Run.open(session.run.folder))
+        if outcome.status == "failed":
+            self.said.emit(Notice(outcome.reason, "bad"))
+
+    def export_run(self) -> None:
+        """Write the run on show as ONNX and verify it, on a thread."""
+        run, registry = self.run, self.shelf.registry
+        if not run or not registry:
+            return
+
+        def work() -> Any:
+            from desktop_app.engine.export import export_run
+
+            return export_run(run, None, registry, lambda phase, share: None)
+
+        self.export.ask(work)
+
+    def say_error(self, error: BaseException) -> None:
+        """Show an error's sentence under the header."""
+        self.said.emit(Notice(sentence(error), "bad"))
+
+
+def _differences(experiment: Experiment) -> dict[str, Any]:
+    """Return what of ``experiment`` differs from the defaults, as nested plain values."""
+    return experiment.model_dump(mode="json", exclude_defaults=True, exclude_none=True)

@@ -1,0 +1,150 @@
+"""A table (.csv, .tsv or .parquet): one row a sample, one column the target, the others numbers or categories."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from desktop_app.api import (
+    DataError,
+    DataSource,
+    ProblemReport,
+    Samples,
+    Table,
+    as_numbers,
+    as_texts,
+    column_kinds,
+    did_you_mean,
+    encode,
+    hookimpl,
+    read_frame,
+    vocabulary,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_MOST_NUMERIC_CLASSES = 50
+
+
+def load(
+    folder: Path | None,
+    target: str = "",
+    columns: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+    task: Literal["auto", "classification", "regression"] = "auto",
+    unreadable: Literal["fail", "skip"] = "fail",
+) -> Samples:
+    """Read the table in the file ``folder``.
+
+    Args:
+        folder: The table's file.
+        target: The column to predict.
+        columns: The columns to predict it from; all that can be used where none is named.
+        categorical: Columns of numbers that are categories (a code, a month).
+        task: ``auto`` means regression for a numeric target with fractions or more than 50 different values.
+        unreadable: What to do about rows without a target: refuse, or skip and report.
+    Raises: ``DataError`` for an unreadable table, an unknown column, a target that does not fit the task.
+    """
+    if folder is None:
+        raise DataError("data.path is missing: table needs a .csv, .tsv or .parquet file.")
+    frame = read_frame(folder)
+    if not target:
+        raise DataError(f"data.target is missing; name one of the table's columns: {', '.join(frame.columns)}.")
+    for key, names in (("target", [target]), ("columns", columns), ("categorical", categorical)):
+        _check_known(folder, frame, key, names)
+    if target in columns:
+        raise DataError(f'data.columns names the target "{target}", which would give the answer away; leave it out.')
+    frame, rows, problems = _with_target(folder, frame, target, unreadable)
+    regression = _is_regression(frame[target], target, task, target in categorical)
+    names, categories, left_out = _usable(folder, frame, target, columns, categorical)
+    vocabularies = {name: vocabulary(frame[name]) for name in categories}
+    labels, classes = _labels(frame[target], regression)
+    return Samples(
+        kind="table",
+        items=Table(tuple(names), encode(frame, names, vocabularies), vocabularies),
+        labels=labels,
+        classes=classes,
+        names=[f"row {row}" for row in rows],
+        problems=(*problems, *left_out),
+    )
+
+
+def _check_known(file: Path, frame: "pl.DataFrame", key: str, names: Sequence[str]) -> None:
+    unknown = next((name for name in names if name not in frame.columns), None)
+    if unknown is not None:
+        raise DataError(
+            f'data.{key}: the table "{file}" has no column "{unknown}"; it has: {", ".join(frame.columns)}.'
+            f"{did_you_mean(unknown, frame.columns)}"
+        )
+    twice = next((name for name in names if list(names).count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f'data.{key} names the column "{twice}" twice; name it once.')
+
+
+def _with_target(
+    file: Path, frame: "pl.DataFrame", target: str, unreadable: str
+) -> tuple["pl.DataFrame", "np.ndarray[Any, Any]", list[ProblemReport]]:
+    """Return the rows that have a target, their numbers counted from 1, and a report on each of the others."""
+    missing = frame[target].is_null().to_numpy()
+    without = np.flatnonzero(missing) + 1
+    if len(without) == len(missing):
+        raise DataError(f'The target "{target}" is empty in every row of "{file}"; pick another column.')
+    if len(without) and unreadable == "fail":
+        raise DataError(
+            f'The target "{target}" is missing in {len(without)} rows of "{file}", first in row {without[0]}; '
+            f'fill it in or set data.unreadable = "skip".'
+        )
+    problems = [ProblemReport(f"{file}: row {row}", f'has no "{target}"; it is left out') for row in without]
+    return frame.filter(~missing), np.flatnonzero(~missing) + 1, problems
+
+
+def _is_regression(column: "pl.Series", target: str, task: str, categorical: bool) -> bool:
+    numeric = column.dtype.is_numeric()
+    if not numeric and column.dtype.to_python() is not str:
+        raise DataError(f'The target "{target}" holds neither numbers nor texts ({column.dtype}); pick another column.')
+    if task == "regression" and not numeric:
+        raise DataError(f'data.task is regression, but the target "{target}" holds texts such as "{column[0]}".')
+    if task != "auto":
+        return task == "regression"
+    if not numeric or categorical:
+        return False
+    fractions = bool((column % 1 != 0).any())
+    return fractions or column.n_unique() > _MOST_NUMERIC_CLASSES
+
+
+def _usable(
+    file: Path, frame: "pl.DataFrame", target: str, columns: Sequence[str], categorical: Sequence[str]
+) -> tuple[list[str], list[str], list[ProblemReport]]:
+    """Return the columns to learn from, those of them that are categories, and a report on each that is left out."""
+    wanted = list(columns) or [name for name in frame.columns if name != target]
+    kinds = {column.name: column for column in column_kinds(frame, categorical, wanted=columns)}
+    left_out = []
+    for name in wanted:
+        if kinds[name].kind == "unusable" and columns:
+            raise DataError(f'data.columns: the column "{name}" of "{file}" {kinds[name].reason}; leave it out.')
+        if kinds[name].kind == "unusable":
+            left_out.append(ProblemReport(f"{file}: column {name}", f"{kinds[name].reason}; it is left out"))
+    names = [name for name in wanted if kinds[name].kind != "unusable"]
+    if not names:
+        raise DataError(f'The table "{file}" has no column that "{target}" could be learned from.')
+    return names, [name for name in names if kinds[name].kind == "categorical"], left_out
+
+
+def _labels(column: "pl.Series", regression: bool) -> tuple["np.ndarray[Any, Any]", tuple[str, ...]]:
+    if regression:
+        values = as_numbers(column)
+        if not np.isfinite(values).all():
+            raise DataError(f'The target "{column.name}" holds numbers too large for float32 (above 3.4e38); scale it.')
+        return values, ()
+    classes = vocabulary(column)
+    if len(classes) < 2:
+        raise DataError(f'The target "{column.name}" is "{classes[0]}" in every row; two different values are needed.')
+    place_of = {name: place for place, name in enumerate(classes)}
+    return np.array([place_of[text] for text in as_texts(column)], dtype=np.int64), classes
+
+
+@hookimpl
+def register_data_sources() -> DataSource:
+    return DataSource("table", load, title="Table", summary="A CSV, TSV or Parquet file: one row a sample")

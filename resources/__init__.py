@@ -1,0 +1,1 @@
+"""What travels with Downslope and is not code: the sample, icons, documentation."""
