@@ -34,6 +34,4 @@ def fused_kernels(params: Iterable[Any], devices: Container[str] = _FUSED_DEVICE
     for entry in params:
         found = entry["params"] if isinstance(entry, dict) else [entry]
         tensors += [item[1] if isinstance(item, tuple) else item for item in found]
-    return bool(tensors) and all(
-        tensor.device.type in devices and tensor.is_floating_point() for tensor in tensors
-    )
+    return bool(tensors) and all(tensor.device.type in devices and tensor.is_floating_point() for tensor in tensors)

@@ -181,8 +181,10 @@ class Experiment(Settings):
         """Write the experiment as TOML."""
         path.write_text(self.to_toml(), encoding="utf-8")
 
-    def with_value(self, key: str, value: Any) -> Experiment:
+    def with_value(self, key: str, value: Any, folder: Path | None = None) -> Experiment:
         """Return the experiment with one dotted key replaced, such as ``training.optimizer.lr``.
+
+        A relative path is taken from ``folder``.
 
         Raises: ``ExperimentError`` as ``from_dict`` does.
         """
@@ -195,7 +197,7 @@ class Experiment(Settings):
             inner[parent] = below if isinstance(below, dict) else {"name": below}
             inner = inner[parent]
         inner[last] = value
-        return Experiment.from_dict(content)
+        return Experiment.from_dict(content, folder)
 
     def check(self, registry: Registry) -> None:
         """Check every plugin's name and hyper-parameters.

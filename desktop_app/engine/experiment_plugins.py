@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from desktop_app.api import Contribution, Network
 from desktop_app.engine.experiment import Experiment, PluginChoice
-from desktop_app.errors import ExperimentError, PluginError
+from desktop_app.errors import ExperimentError, PluginError, did_you_mean
 from desktop_app.registry import Registry
 
 # Keys of [model] that are handed to the network's factory where its signature has a parameter of that name.
@@ -33,7 +33,10 @@ def choices(experiment: Experiment) -> Iterator[tuple[str, str, PluginChoice]]:
 
 
 def check_plugins(experiment: Experiment, registry: Registry) -> None:
-    """Raise ``ExperimentError`` for the first key that the registry cannot serve."""
+    """Raise ``ExperimentError`` for the first key that the registry cannot serve.
+
+    Everything small is made once, so that whatever a factory refuses is said before anything heavy starts.
+    """
     for key, kind, choice in choices(experiment):
         shelf = registry.shelf(kind)
         if choice.name not in shelf:
@@ -42,29 +45,48 @@ def check_plugins(experiment: Experiment, registry: Registry) -> None:
     _check_source(experiment, registry)
     if experiment.model.kind:
         check_network(experiment, registry.networks[experiment.model.kind.name])
+    _try_out(experiment, registry)
 
 
 def _check_hyper(key: str, contribution: Contribution, choice: PluginChoice) -> None:
-    names = {parameter.name for parameter in contribution.parameters}
-    unknown = next((name for name in choice.hyper if name not in names), None)
-    wrong = unknown or next((name for name in choice.hyper if not _fits(contribution, choice, name)), None)
-    if not wrong and key != "model.kind":  # a network's own keys are completed from [model] first
-        return
-    try:
-        if wrong:
-            contribution.check(choice.hyper)
-    except PluginError as error:
-        raise ExperimentError(f"{key}.{wrong}", f"{error}") from error
+    known = {parameter.name: parameter for parameter in contribution.parameters}
+    for name, value in choice.hyper.items():
+        if name not in known:
+            has = f"It has: {', '.join(known)}." if known else "It has none."
+            raise ExperimentError(f"{key}.{name}", f"{contribution} has no such hyper-parameter. {has}{did_you_mean(name, known)}")
+        try:
+            known[name].check(value)
+        except ValueError as error:
+            raise ExperimentError(f"{key}.{name}", f"{error}.") from error
+        # The learning rate is the one hyper-parameter whose sense Downslope itself knows.
+        if name == "lr" and value is not None and value <= 0:
+            raise ExperimentError(f"{key}.lr", f"must be above 0, got {value:g}.")
 
 
-def _fits(contribution: Contribution, choice: PluginChoice, name: str) -> bool:
-    parameter = next(parameter for parameter in contribution.parameters if parameter.name == name)
-    try:
-        parameter.check(choice.hyper[name])
-    except ValueError:
-        return False
-    # The learning rate is the one hyper-parameter whose sense Downslope itself knows.
-    return not (name == "lr" and choice.hyper[name] is not None and choice.hyper[name] <= 0)
+def _try_out(experiment: Experiment, registry: Registry) -> None:
+    """Make each plugin that can be made at no cost, on next to nothing, and forget it."""
+    import torch
+
+    def optimizer_of(parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:
+        return torch.optim.SGD(parameters, lr=0.1)
+
+    with torch.random.fork_rng(devices=[]):
+        for key, kind, choice in choices(experiment):
+            contribution = registry.shelf(kind)[choice.name]
+            weight = torch.nn.Parameter(torch.zeros(4, 4))
+            given: dict[str, Callable[[], tuple[object, ...]]] = {
+                "initializer": lambda weight=weight: (weight.data,),
+                "activation": tuple,
+                "normalization": lambda: (8, 2),
+                "optimizer": lambda weight=weight, c=contribution: ([("weight", weight)] if c.named else [weight],),
+                "schedule": lambda weight=weight: (optimizer_of([weight]), 10),
+            }
+            if kind not in given:
+                continue
+            try:
+                contribution.create(*given[kind](), **choice.hyper)
+            except PluginError as error:
+                raise ExperimentError(key, str(error)) from error
 
 
 def _check_source(experiment: Experiment, registry: Registry) -> None:

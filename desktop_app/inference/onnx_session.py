@@ -61,18 +61,30 @@ class OnnxModel:
     def run(self, array: NDArray[Any], batch_size: int = 32) -> NDArray[np.float32]:
         """Return probabilities ``float32 [n, classes]``, or for regression predictions ``float32 [n, 1]``.
 
-        Raises: ``ModelError`` for an array of another shape or type than the model's input, and where the run fails.
+        Raises: ``ModelError`` for an array of another shape or type than the model's input, where the run fails, and
+            where it gives something else than one row an input and one column a label.
         """
         if batch_size < 1:
             raise ModelError(f"The batch size must be at least 1, got {batch_size}.")
         array = self._checked(array)
-        # An empty batch has to run, too, for the number of classes.
+        # Of nothing there is one empty batch, which has the right number of columns.
         starts = range(0, max(len(array), 1), batch_size)
-        return np.concatenate([self._run_batch(array[start : start + batch_size]) for start in starts])
+        answers = np.concatenate([self._run_batch(array[start : start + batch_size]) for start in starts])
+        expected = (len(array), self._columns)
+        if answers.shape != expected:
+            raise ModelError(
+                f'The model "{self.path}" gives {list(answers.shape)} where {list(expected)} was expected; '
+                f"export it again."
+            )
+        return answers
+
+    @property
+    def _columns(self) -> int:
+        return len(self.metadata.labels) if self.output == "probabilities" else 1
 
     def _run_batch(self, batch: NDArray[Any]) -> NDArray[np.float32]:
         if len(batch) == 0:
-            return np.empty((0, len(self.metadata.labels) if self.output == "probabilities" else 1), dtype=np.float32)
+            return np.empty((0, self._columns), dtype=np.float32)
         try:
             return self._run_once(batch)
         except Exception as error:  # ONNX Runtime's border: its errors share no base class but Exception

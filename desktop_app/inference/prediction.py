@@ -184,6 +184,8 @@ def _encoded(path: Path, columns: Columns) -> NDArray[np.float32] | str:
 
 
 def _prediction(model: OnnxModel, name: str, answer: NDArray[np.float32]) -> Prediction:
+    if not np.isfinite(answer).all():
+        return Prediction(name, problem="has no answer: the model gives something that is not a finite number")
     values = tuple(answer.tolist())
     if model.output == "prediction":
         return Prediction(name, value=values[0])

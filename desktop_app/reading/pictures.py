@@ -93,7 +93,7 @@ def check_picture(path: Path) -> str | None:
 def fit_picture(
     image: Image.Image, size: tuple[int, int], rule: Rule = "crop", interpolation: Interpolation = "bilinear"
 ) -> NDArray[np.uint8]:
-    """Return ``image`` (RGB) as ``uint8 [height, width, 3]`` of ``size``, which is ``(height, width)`` in pixels.
+    """Return ``image`` as RGB, ``uint8 [height, width, 3]`` of ``size``, which is ``(height, width)`` in pixels.
 
     ``crop`` scales the shorter side to fit and cuts the centre out of the longer one, ``stretch`` ignores the
     proportions, ``pad`` keeps the whole picture, centred on black. Shrinking
@@ -106,6 +106,7 @@ def fit_picture(
     if interpolation not in _RESAMPLING:
         raise ValueError(f"fit_picture: interpolation must be one of {', '.join(_RESAMPLING)}, got {interpolation!r}")
     resampling = _RESAMPLING[interpolation]
+    image = image if image.mode == "RGB" else image.convert("RGB")
     if rule == "crop":
         # One resize out of the centre's box: scaling first would blow a strip of 1 x 10,000 pixels up to gigabytes.
         scale = max(height / image.height, width / image.width)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from desktop_app.errors import DownslopeError
+
+_log = logging.getLogger(__name__)
 
 
 def sentence(error: BaseException) -> str:
@@ -86,7 +88,7 @@ class Background(QObject):
             arrival = _Arrival(place, number, function(), None)
         except Exception as error:  # noqa: BLE001 - a thread's border: the window shows it
             if not isinstance(error, DownslopeError):
-                traceback.print_exc()
+                _log.exception("%s failed", place)
             arrival = _Arrival(place, number, None, error)
         self._arrived.emit(arrival)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.icons import icon
@@ -23,6 +23,25 @@ def label(text: str, look: str = "", wrap: bool = False) -> QLabel:
     return made
 
 
+class Paragraph(QLabel):
+    """A wrapped text of a fixed width that is as tall as it needs, wherever it is laid out."""
+
+    def __init__(self, text: str, width: int, look: str = "muted") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.setProperty("look", look)
+        self.setFixedWidth(width)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show ``text``; layouts that align a widget do not ask how tall it is at its width, so it is said here."""
+        super().setText(text)
+        self.ensurePolished()
+        self.setFixedHeight(max(self.heightForWidth(self.width()), 0))
+
+
 def button(text: str, pressed: Callable[[], object], icon_name: str = "", look: str = "") -> QPushButton:
     """Return a button; ``look`` is empty, ``main`` or ``flat``."""
     made = QPushButton(text)
@@ -36,12 +55,12 @@ def button(text: str, pressed: Callable[[], object], icon_name: str = "", look: 
     return made
 
 
-def column(*parts: QWidget | QBoxLayout | None, spacing: int = 8, margins: int = 0) -> QVBoxLayout:
+def column(*parts: QWidget | QLayout | None, spacing: int = 8, margins: int = 0) -> QVBoxLayout:
     """Return a vertical layout of widgets and layouts; ``None`` is a stretch."""
     return _filled(QVBoxLayout(), parts, spacing, margins)
 
 
-def row(*parts: QWidget | QBoxLayout | None, spacing: int = 8, margins: int = 0) -> QHBoxLayout:
+def row(*parts: QWidget | QLayout | None, spacing: int = 8, margins: int = 0) -> QHBoxLayout:
     """Return a horizontal layout of widgets and layouts; ``None`` is a stretch."""
     return _filled(QHBoxLayout(), parts, spacing, margins)
 
@@ -49,7 +68,7 @@ def row(*parts: QWidget | QBoxLayout | None, spacing: int = 8, margins: int = 0)
 _L = TypeVar("_L", bound=QBoxLayout)
 
 
-def _filled(layout: _L, parts: tuple[QWidget | QBoxLayout | None, ...], spacing: int, margins: int) -> _L:
+def _filled(layout: _L, parts: tuple[QWidget | QLayout | None, ...], spacing: int, margins: int) -> _L:
     layout.setSpacing(spacing)
     layout.setContentsMargins(margins, margins, margins, margins)
     for part in parts:
@@ -62,7 +81,7 @@ def _filled(layout: _L, parts: tuple[QWidget | QBoxLayout | None, ...], spacing:
     return layout
 
 
-def holding(layout: QBoxLayout, look: str = "") -> QWidget:
+def holding(layout: QLayout, look: str = "") -> QWidget:
     """Return a widget that holds ``layout``, in one of the theme's looks."""
     made = QFrame()
     made.setFrameShape(QFrame.Shape.NoFrame)
@@ -82,14 +101,14 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
 
 
 class Figure(QFrame):
-    """A number that matters, with what it is below it."""
+    """A number that matters, with what it is below it; on a card of its own unless ``flat``."""
 
-    def __init__(self, caption: str) -> None:
+    def __init__(self, caption: str, *, flat: bool = False) -> None:
         super().__init__()
-        self.setProperty("look", "card")
+        self.setProperty("look", "" if flat else "card")
         self._value = ElidedLabel("–", "figure")
         self._caption = ElidedLabel(caption, "small")
-        self.setLayout(column(self._value, self._caption, spacing=0, margins=12))
+        self.setLayout(column(self._value, self._caption, spacing=0, margins=0 if flat else 12))
 
     def show_value(self, value: str, caption: str | None = None, tooltip: str = "") -> None:
         """Show ``value``, and ``caption`` below it where it changes."""

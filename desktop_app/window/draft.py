@@ -121,7 +121,10 @@ class Draft(QObject):
 
 
 def _write(target: dict[str, Any], parts: list[str], value: Any) -> None:
-    """Write into nested mappings; ``None`` removes, and takes mappings that became empty along."""
+    """Write into nested mappings; ``None`` removes, and takes mappings that became empty along.
+
+    An empty ``fine_tuning`` stays: it asks for the second stage with all of its defaults.
+    """
     first, *rest = parts
     if not rest:
         if value is None:
@@ -133,7 +136,7 @@ def _write(target: dict[str, Any], parts: list[str], value: Any) -> None:
     if not isinstance(inner, dict):
         inner = {}
     _write(inner, rest, value)
-    if inner:
+    if inner or first == "fine_tuning":
         target[first] = inner
     else:
         target.pop(first, None)

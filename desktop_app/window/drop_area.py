@@ -8,9 +8,11 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 
-from desktop_app.window.building_blocks import label, restyle, row
+from desktop_app.window.building_blocks import Paragraph, label, restyle, row
 from desktop_app.window.icons import icon
 from desktop_app.window.theme import colours
+
+_TEXT_PIXELS = 460
 
 
 def paths_in(mime: QMimeData) -> list[Path]:
@@ -30,9 +32,7 @@ class DropArea(QFrame):
         self._icon = QLabel()
         self._icon.setPixmap(icon("drop", colours().accent).pixmap(40))
         heading = label(title, "title")
-        text = label(sentence, "muted", wrap=True)
-        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        text.setFixedWidth(460)
+        text = Paragraph(sentence, _TEXT_PIXELS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(12)

@@ -38,10 +38,12 @@ _NAMES = {
     "light": "ph.sun",
     "dark": "ph.moon",
     "expanded": "ph.caret-down",
+    "down": "ph.caret-down",
+    "up": "ph.caret-up",
     "collapsed": "ph.caret-right",
     "picture": "ph.image",
     "frozen": "ph.snowflake",
-    "trained": "ph.pencil-simple-line",
+    "trained": "ph.pencil-simple",
 }
 
 
@@ -50,4 +52,4 @@ def icon(name: str, colour: str = "") -> QIcon:
 
     Raises: ``KeyError`` for a name that the set above does not have.
     """
-    return qtawesome.icon(_NAMES[name], color=colour or colours().muted, color_disabled=colours().line)
+    return qtawesome.icon(_NAMES[name], color=colour or colours().muted, color_disabled=colours().muted)

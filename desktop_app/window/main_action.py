@@ -36,7 +36,9 @@ def next_action(workspace: Workspace) -> MainAction:
         return _after_training(workspace)
     if workspace.shelf.registry is None:
         failed = workspace.shelf.error is not None
-        return MainAction("Train", "play", "none", "Plugins failed." if failed else "Still loading PyTorch…", enabled=False)
+        return MainAction(
+            "Train", "play", "none", "Plugins failed." if failed else "Still loading PyTorch…", enabled=False
+        )
     if workspace.problem is not None:
         return MainAction("Train", "play", "none", str(workspace.problem), enabled=False)
     if not workspace.ready_to_train:
@@ -45,11 +47,9 @@ def next_action(workspace: Workspace) -> MainAction:
 
 
 def _after_training(workspace: Workspace) -> MainAction:
-    run = workspace.run
-    assert run is not None
-    if run.status in ("stopped", "interrupted"):
+    if workspace.run_status in ("stopped", "interrupted"):
         return MainAction("Resume", "play", "resume", "Go on where the training was stopped.")
-    if run.status == "failed":
+    if workspace.run_status == "failed":
         return MainAction("Train", "play", "train", "Train again from the start.")
     if workspace.export.state == "loading":
         return MainAction("Exporting…", "export", "none", "The model is being written and verified.", enabled=False)

@@ -100,7 +100,8 @@ class Rail(QFrame):
         made = RailButton(name, title, icon_name, f"Ctrl+{len(self._buttons) + 1}")
         made.clicked.connect(lambda: self.chosen.emit(name))
         self._group.addButton(made)
-        stretch = next(place for place in range(self._layout.count()) if self._layout.itemAt(place).spacerItem())
+        items = [self._layout.itemAt(place) for place in range(self._layout.count())]
+        stretch = next(place for place, item in enumerate(items) if item is not None and item.spacerItem())
         self._layout.insertWidget(self._layout.count() if at_end else stretch, made)
         self._buttons[name] = made
         return made

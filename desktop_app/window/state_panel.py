@@ -7,11 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from desktop_app.window.building_blocks import button, label
+from desktop_app.window.building_blocks import Paragraph, button, label
 from desktop_app.window.icons import icon
 from desktop_app.window.theme import colours
 
 _ICON_PIXELS = 48
+_TEXT_PIXELS = 460
 
 
 class StatePanel(QWidget):
@@ -22,7 +23,7 @@ class StatePanel(QWidget):
         self._icon_name, self._bad = "note", False
         self._icon = QLabel()
         self._title = label("", "heading")
-        self._sentence = label("", "muted", wrap=True)
+        self._sentence = Paragraph("", _TEXT_PIXELS)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._busy = QProgressBar()
         self._busy.setTextVisible(False)
@@ -35,8 +36,6 @@ class StatePanel(QWidget):
         layout.addStretch(2)
         for widget in (self._icon, self._title, self._sentence, self._busy, self.button):
             layout.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
-        self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._sentence.setFixedWidth(460)
         layout.addStretch(3)
 
     @property

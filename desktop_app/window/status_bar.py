@@ -77,7 +77,7 @@ class StatusBar(QFrame):
         state = self._workspace.training.state
         words = [progress.phase or "Preparing"]
         if progress.epochs:
-            words.append(f"epoch {min(progress.epoch + 1, progress.epochs)} of {progress.epochs}")
+            words.append(f"epoch {progress.epoch} of {progress.epochs}")
         elif progress.total:
             words.append(f"{count(progress.done)} of {count(progress.total)}")
         if state == "paused":
@@ -103,7 +103,7 @@ class StatusBar(QFrame):
 
     def _last_result(self) -> str:
         run = self._workspace.run
-        return f"{run.folder.name} {run.status}" if run is not None else "Ready"
+        return f"{run.folder.name} {self._workspace.run_status}" if run is not None else "Ready"
 
     def _show_memory(self) -> None:
         self._memory.setText(size(self._process.memory_info().rss))

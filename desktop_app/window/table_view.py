@@ -95,19 +95,19 @@ class _Header(QHeaderView):
         hint = super().sizeHint()
         return QSize(hint.width(), hint.height() + _HISTOGRAM_HEIGHT)
 
-    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.save()
-        super().paintSection(painter, rect, logicalIndex)
+        super().paintSection(painter, rect, section)
         painter.restore()
         model = self.model()
-        if not isinstance(model, TableModel) or logicalIndex >= len(model.histograms):
+        if not isinstance(model, TableModel) or section >= len(model.histograms):
             return
-        bars = model.histograms[logicalIndex]
+        bars = model.histograms[section]
         room = QRect(rect.left() + 8, rect.bottom() - _HISTOGRAM_HEIGHT, rect.width() - 16, _HISTOGRAM_HEIGHT - 8)
         if not bars or room.width() < len(bars):
             return
         shades = colours()
-        colour = QColor(shades.accent if logicalIndex == 0 else shades.muted)
+        colour = QColor(shades.accent if section == 0 else shades.muted)
         width = room.width() / len(bars)
         for place, height in enumerate(bars):
             tall = max(round(height * room.height()), 1 if height else 0)

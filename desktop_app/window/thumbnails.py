@@ -33,7 +33,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def image_of(item: Any, side: int) -> QImage:
-    """Return a sample's picture (a path or ``uint8 [height, width, 3]``), scaled to ``side``; null where it is unreadable."""
+    """Return a sample's picture (a path or ``uint8 [height, width, 3]``), scaled to ``side``; null if unreadable."""
     if isinstance(item, str | Path):
         from desktop_app.reading.pictures import read_picture
 

@@ -23,7 +23,9 @@ def size(size_bytes: float) -> str:
     """Return bytes as ``1.2 GB`` (powers of 1000)."""
     for unit in ("B", "kB", "MB", "GB"):
         if abs(size_bytes) < 999.5:
-            return f"{size_bytes:.0f} {unit}" if unit in ("B", "kB") or size_bytes >= 100 else f"{size_bytes:.1f} {unit}"
+            return (
+                f"{size_bytes:.0f} {unit}" if unit in ("B", "kB") or size_bytes >= 100 else f"{size_bytes:.1f} {unit}"
+            )
         size_bytes /= 1000
     return f"{size_bytes:.1f} TB"
 

@@ -56,6 +56,8 @@ class Workspace(QObject):
         self.experiment: Experiment | None = None
         self.problem: ExperimentError | None = None
         self.run: Run | None = None
+        self.run_status = ""
+        self.run_result: dict[str, Any] = {}
         self.trained_values: dict[str, Any] | None = None
         self._data_asked = ""
         self._network_asked = ""
@@ -96,6 +98,7 @@ class Workspace(QObject):
             return
         self.set_run(None)
         self.draft.open(values, folder, file)
+        self.look()
         self.page_asked.emit("data")
 
     def open_run(self, folder: Path) -> None:
@@ -114,6 +117,9 @@ class Workspace(QObject):
     def set_run(self, run: Run | None) -> None:
         """Show ``run`` on the pages that are about a finished run."""
         self.run = run
+        # Read once: a run on show does not change, and its file is asked for many times.
+        self.run_status = run.status if run is not None else ""
+        self.run_result = run.result if run is not None else {}
         self.export.clear()
         self.run_changed.emit()
 
@@ -153,9 +159,12 @@ class Workspace(QObject):
     def resume_run(self, epochs: int | None = None) -> None:
         """Go on with the run on show, with ``epochs`` more where it is finished."""
         if self.run and self.shelf.registry and not self.training.active:
-            folder = self.run.folder
+            try:
+                self.training.resume(self.run.folder, self.shelf.registry, epochs)
+            except DownslopeError as error:
+                self.say_error(error)
+                return
             self.page_asked.emit("train")
-            self.training.resume(folder, self.shelf.registry, epochs)
 
     def look(self) -> None:
         """Check the draft now and ask for whatever of its data and network is not known yet."""

@@ -19,7 +19,8 @@ def group_norm(
         groups: Wanted number of groups; the largest number not above it that divides the features is taken.
         eps: Added to the variance against division by 0.
 
-    In vectors a group has at least two features: one alone would always become 0.
+    In vectors a group has at least two features: one alone would always become 0. In pictures of one pixel as many
+    groups as features have nothing to normalise either; for a single such picture torch raises ``ValueError``.
     Raises: ``ValueError`` for other dimensions or fewer than one group.
     Source: Wu and He 2018, arXiv:1803.08494.
     """

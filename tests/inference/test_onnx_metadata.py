@@ -61,7 +61,7 @@ def test_missing_labels_are_an_error_for_classes_alone():
         ("resize", '{"size": [8, 8], "rule": "squash"}', "has the rule 'squash'"),
         ("resize", '{"size": [8, 8], "interpolation": ["x"]}', "has the interpolation"),
         ("columns", '{"names": []}', "has no list of column names"),
-        ("columns", '{"names": ["a"], "vocabularies": {"a": "xyz"}}', "vocabularies that are not lists"),
+        ("columns", '{"names": ["a"], "vocabularies": {"a": "xyz"}}', "has vocabularies that are not lists"),
     ],
 )
 def test_an_entry_of_another_form_is_named(key: str, value: str, reason: str):

@@ -68,6 +68,13 @@ def test_an_array_of_another_form_is_refused_with_both_forms(colour_model, array
         model.run(np.zeros((1, 8, 6, 3), np.uint8), batch_size=0)
 
 
+def test_more_answers_than_labels_are_an_error_even_where_the_graph_does_not_say_how_many(colour_model):
+    opened = OnnxModel.open(colour_model(), "cpu")
+    model = OnnxModel(opened.path, opened._session, Metadata(("a", "b"), resize=Resize((8, 6))))
+    with pytest.raises(ModelError, match=r"gives \[4, 3\] where \[4, 2\] was expected"):
+        model.run(np.zeros((4, 8, 6, 3), np.uint8))
+
+
 def test_an_array_in_another_memory_order_gives_the_same(colour_model):
     model = OnnxModel.open(colour_model(), "cpu")
     pictures = np.random.default_rng(1).integers(0, 256, (3, 6, 8, 3), dtype=np.uint8).swapaxes(1, 2)
@@ -119,7 +126,7 @@ def test_a_picture_model_without_a_resize_rule_takes_its_size_from_the_graph(col
 
 def test_a_provider_that_this_runtime_lacks_is_named_with_those_it_has():
     with pytest.raises(
-        ModelError, match='no provider "CPUExecutionProvide" here; .*Did you mean "CPUExecutionProvider"'
+        ModelError, match=r'no provider "CPUExecutionProvide" here; .*Did you mean "CPUExecutionProvider"'
     ):
         providers.choose_providers("CPUExecutionProvide")
 

@@ -143,6 +143,14 @@ def test_a_table_that_does_not_fit_is_a_row_with_its_reason(table_model, tmp_pat
     assert good.label is not None
 
 
+def test_an_answer_that_is_no_number_is_a_problem_and_no_label(table_model, tmp_path):
+    (tmp_path / "gap.csv").write_text("age,city\n,Rome\n1,Rome\n")
+    gap, whole = predict_paths(OnnxModel.open(table_model(), "cpu"), [tmp_path / "gap.csv"])
+    assert gap == Prediction(gap.input, problem=gap.problem)
+    assert "not a finite number" in str(gap.problem)
+    assert whole.label == "no"
+
+
 def test_a_batch_size_of_nothing_is_refused_at_once(colours):
     with pytest.raises(ModelError, match="must be at least 1, got 0"):
         predict_paths(colours, [], batch_size=0)

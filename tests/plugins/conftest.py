@@ -10,7 +10,7 @@ from desktop_app.engine.networks.parts import ChosenParts
 from desktop_app.registry import Registry
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_parts(registry: Registry) -> Callable[..., ChosenParts]:
     """Return a maker of parts from keys of ``[model]``."""
 

@@ -220,6 +220,10 @@ def test_the_interpolations_differ_where_a_picture_grows():
     assert len({values.tobytes() for values in grown.values()}) == 3
 
 
+def test_a_grey_picture_is_fitted_as_rgb():
+    assert fit_picture(Image.new("L", (4, 4), 7), (2, 2)).tolist() == [[[7] * 3] * 2] * 2
+
+
 def test_shrinking_looks_at_all_pixels():
     checks = Image.fromarray((np.indices((64, 64)).sum(axis=0) % 2 * 255).astype(np.uint8)).convert("RGB")
     assert np.abs(fit_picture(checks, (8, 8)).astype(int) - 128).max() <= 2

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QSpinBox, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.window.forms.range_slider import RangeSlider
+from desktop_app.window.icons import icon
 from desktop_app.window.wording import short, words
 
 _SPIN_LOW, _SPIN_HIGH = -(2**31), 2**31 - 1
@@ -45,6 +46,11 @@ class ChoiceBox(QComboBox):
         self.setMinimumContentsLength(8)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box, and the arrow that a styled box lacks."""
+        super().paintEvent(event)
+        _paint_arrows(self, "down")
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page unless the box has the focus."""
         if self.hasFocus():
@@ -53,7 +59,22 @@ class ChoiceBox(QComboBox):
             event.ignore()
 
 
+def _paint_arrows(box: QWidget, *directions: str) -> None:
+    """Paint small arrows at the right edge of ``box``, the first on top."""
+    painter = QPainter(box)
+    side = 12
+    for place, direction in enumerate(directions):
+        middle = box.height() * (2 * place + 1) // (2 * len(directions))
+        shift = (2 - 4 * place) if len(directions) > 1 else 0
+        corner = QRect(box.width() - side - 6, middle - side // 2 + shift, side, side)
+        icon(direction).paint(painter, corner)
+
+
 class _SpinBox(QSpinBox):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        _paint_arrows(self, "up", "down")
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QToolButton, QWidget
 
 from desktop_app.api.parameters import Parameter
@@ -68,8 +69,7 @@ class Field(QWidget):
         if value is not None or not self.parameter.required:
             self.editor.show_value(value)
         shown = differs and not self.parameter.required
-        self._reset.setIcon(icon("reset", colours().accent))
-        self._reset.setIconSize(QSize(14, 14) if shown else QSize(0, 0))
+        self._reset.setIcon(icon("reset", colours().accent) if shown else QIcon())
         self._reset.setEnabled(shown)
         self._reset.setToolTip(f"Back to {short(self.parameter.default) or 'automatic'}" if shown else "")
 

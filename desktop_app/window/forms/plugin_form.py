@@ -153,8 +153,14 @@ class PluginForm(QWidget):
         card = self._shelf.card(self._kind, name)
         defaults = {parameter.name: parameter.default for parameter in card.parameters} if card else {}
         base = self._base(name)
-        kept = {key: value for key, value in hyper.items() if key in base or not same(value, defaults.get(key, _NOTHING))}
-        if name == self._default_name and kept.keys() == base.keys() and all(same(kept[key], base[key]) for key in base):
+        kept = {
+            key: value for key, value in hyper.items() if key in base or not same(value, defaults.get(key, _NOTHING))
+        }
+        if (
+            name == self._default_name
+            and kept.keys() == base.keys()
+            and all(same(kept[key], base[key]) for key in base)
+        ):
             choice: Any = None
         else:
             choice = {"name": name, **kept} if kept else name

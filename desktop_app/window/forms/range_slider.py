@@ -22,7 +22,7 @@ def place_of(value: float, span: Range) -> float:
 
 
 def value_at(place: float, span: Range) -> float:
-    """Return the value at ``place`` (0 to 1), rounded to two significant digits (logarithmic) or to a hundredth of the span."""
+    """Return the value at ``place`` (0 to 1), rounded to two digits (logarithmic) or a hundredth of the span."""
     if span.log:
         value = span.low * (span.high / span.low) ** place
         return min(max(float(f"{value:.1e}"), span.low), span.high)

@@ -37,7 +37,8 @@ class DataPage(Page):
         self._shown: object = None
         self.drop = DropArea(
             "Drop your data here",
-            "A folder with one sub-folder of pictures a class, or a table (.csv, .tsv, .parquet) with a column to predict.",
+            "A folder with one sub-folder of pictures for each class, or a table with a column to predict "
+            "(.csv, .tsv, .parquet).",
             button("Choose a folder…", self.choose_folder, "folder", "main"),
             button("Choose a table…", self.choose_table, "table"),
             button("Use the sample pictures", self.use_sample, "sample"),
@@ -207,7 +208,9 @@ class DataPage(Page):
         chosen = np.flatnonzero(labels == place) if place >= 0 else _mixed(labels)
         items = [samples.items[i] for i in chosen]
         names = samples.names or [str(i + 1) for i in range(len(samples))]
-        captions = [f"{samples.classes[int(labels[i])]}\n{names[i]}" if samples.classes else str(names[i]) for i in chosen]
+        captions = [
+            f"{samples.classes[int(labels[i])]}\n{names[i]}" if samples.classes else str(names[i]) for i in chosen
+        ]
         self.thumbnails.pictures.show_items(items, captions)
 
 

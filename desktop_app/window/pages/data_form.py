@@ -42,9 +42,10 @@ class DataForm(QWidget):
         source, path = draft.get("data.source", ""), draft.get("data.path", "")
         source = source if isinstance(source, str) else source.get("name", "")
         kind = data.value[0].kind if data.value is not None else ("table" if source == "table" else "files")
-        if (source, path, kind) == self._built:
+        own_split = data.value is not None and data.value[0].validation is not None
+        if (source, path, kind, own_split) == self._built:
             return
-        self._built = (source, path, kind)
+        self._built = (source, path, kind, own_split)
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -53,13 +54,15 @@ class DataForm(QWidget):
             self._add("Table", [self._target(path), *self._entries(_TABLE)])
         if kind != "table":
             self._add("Pictures", self._entries(_PICTURES))
-        self._add("Split", self._entries(_SPLIT))
+        # A source with a validation split of its own is validated on that: a share would change nothing.
+        self._add("Split", self._entries(_SPLIT[1:] if own_split else _SPLIT))
         if source in ("table", "image_folder"):
             self._add("What cannot be read", self._entries(("unreadable",)), opened=False)
 
     def show_problem(self, key: str, sentence: str) -> bool:
         """Say what is wrong beside the field."""
-        return any([form.show_problem(key, sentence) for form in self._forms])
+        shown = [form.show_problem(key, sentence) for form in self._forms]
+        return any(shown)
 
     def _add(self, title: str, entries: Sequence[Entry], *, opened: bool = True) -> None:
         form = Form(self._workspace.draft, entries)
@@ -68,7 +71,12 @@ class DataForm(QWidget):
 
     def _entries(self, names: Sequence[str]) -> list[Entry]:
         return [
-            Entry(f"data.{parameter.name}", parameter, "Unreadable samples" if parameter.name == "unreadable" else "", _TEXTS)
+            Entry(
+                f"data.{parameter.name}",
+                parameter,
+                "Unreadable samples" if parameter.name == "unreadable" else "",
+                _TEXTS,
+            )
             for parameter in section_parameters(DataSettings, names)
         ]
 

@@ -45,7 +45,9 @@ class LayerModel(QAbstractTableModel):
             return _COLUMNS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             right = orientation == Qt.Orientation.Horizontal and section == 3
-            return (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+            return (
+                Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+            ) | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -48,7 +48,9 @@ class NetworkForm(QWidget):
         self._rest = Form(
             draft,
             [
-                Entry("model.normalization_place", place, "Its place", {"before": "Before activation", "after": "After"}),
+                Entry(
+                    "model.normalization_place", place, "Its place", {"before": "Before activation", "after": "After"}
+                ),
                 Entry("model.output", output, "", _TEXTS),
             ],
         )
@@ -76,7 +78,8 @@ class NetworkForm(QWidget):
         """Say what is wrong beside the field."""
         parts: list[Any] = [self.kind, self.initializer, self.activation, self.normalization, self._rest]
         parts += [part for part in (self._backbone, self._own_form) if part is not None]
-        return any([part.show_problem(key, sentence) for part in parts])
+        shown = [part.show_problem(key, sentence) for part in parts]
+        return any(shown)
 
     def _build(self) -> None:
         name = self.kind.name or self._settled
@@ -110,7 +113,11 @@ class NetworkForm(QWidget):
                 "weights", "choice", "pretrained", None, ("pretrained", "random"), help="pretrained, or drawn at random"
             )
             freeze = Parameter(
-                "freeze", "switch", None, optional=True, help="Keep the backbone as it is while the classifier is trained"
+                "freeze",
+                "switch",
+                None,
+                optional=True,
+                help="Keep the backbone as it is while the classifier is trained",
             )
             entries = [Entry("model.weights", weights), Entry("model.freeze", freeze, "Freeze backbone")]
         titles = {"layers": "Layers", "head": "Classifier widths"}

@@ -34,16 +34,19 @@ class CurveStyle:
     title: str
     dashed: bool = False
     noisy: bool = False
+    dots: bool = False
     colour: int = 0
 
 
 class LivePlot(QWidget):
-    """Title, legend, readout and curves; ``pull`` draws what is new."""
+    """Title, legend, readout and curves; ``pull`` draws what is new. Small plots begin at zero."""
 
-    def __init__(self, title: str, curves: tuple[CurveStyle, ...], *, as_share: bool = False, small: bool = False) -> None:
+    def __init__(
+        self, title: str, curves: tuple[CurveStyle, ...], *, as_share: bool = False, small: bool = False
+    ) -> None:
         super().__init__()
         self.title = title
-        self._styles, self._as_share = curves, as_share
+        self._styles, self._as_share, self._from_zero = curves, as_share, small
         self.buffers = {style.name: SeriesBuffer(style.name) for style in curves}
         self._readout = ElidedLabel("", "small")
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -95,7 +98,9 @@ class LivePlot(QWidget):
     def mark(self, step: float, text: str) -> None:
         """Draw a vertical line where a stage began."""
         options = {"position": 0.94, "color": colours().muted, "anchors": [(0, 0.5), (0, 0.5)]}
-        line = pg.InfiniteLine(step, 90, pg.mkPen(colours().muted, style=Qt.PenStyle.DotLine), label=text, labelOpts=options)
+        line = pg.InfiniteLine(
+            step, 90, pg.mkPen(colours().muted, style=Qt.PenStyle.DotLine), label=text, labelOpts=options
+        )
         self._marks.append(line)
         self.view.addItem(line, ignoreBounds=True)
 
@@ -118,6 +123,10 @@ class LivePlot(QWidget):
                 self._faint[style.name].setData(*buffer.between(low, high, _POINTS), connect="finite")
             self._lines[style.name].setData(*buffer.between(low, high, _POINTS, smooth=style.noisy), connect="finite")
 
+        if self._from_zero and following:
+            top = max((float(buffer.values.max()) for buffer in self.buffers.values() if len(buffer)), default=0.0)
+            self.view.setYRange(0.0, 1.15 * top if top > 0 else 1.0, padding=0)
+
     def _hover(self, place: QPointF) -> None:
         texts = [f"step {count(max(0, round(place.x())))}"]
         for style in self._styles:
@@ -134,7 +143,7 @@ class LivePlot(QWidget):
             pattern = Qt.PenStyle.DashLine if style.dashed else Qt.PenStyle.SolidLine
             # One pixel wide: wider pens are several times slower to draw.
             self._lines[style.name].setPen(pg.mkPen(colour, width=1, style=pattern))
-            if style.dashed:
+            if style.dots:
                 self._lines[style.name].setSymbol("o")
                 self._lines[style.name].setSymbolSize(5)
                 self._lines[style.name].setSymbolBrush(colour)

@@ -64,7 +64,7 @@ class PlotView(pg.PlotWidget):
         self.setMenuEnabled(False)
         self.setAntialiasing(True)
         self.setFrameShape(self.Shape.NoFrame)
-        self._mouse.setLimits(xMin=-1.0)
+        self._mouse.setLimits(xMin=-1.0, minXRange=2.0)
         self._mouse.setDefaultPadding(0.03)
         self._cross = pg.InfiniteLine(angle=90)
         self._cross.setVisible(False)
@@ -90,6 +90,8 @@ class PlotView(pg.PlotWidget):
             axis.setTextPen(pg.mkPen(shades.muted))
             axis.enableAutoSIPrefix(False)
         self.getAxis("left").as_share = as_share
+        if as_share:
+            self._mouse.setLimits(yMin=-0.04, yMax=1.04, minYRange=0.02)
         self.showGrid(x=False, y=True, alpha=0.25)
         self._cross.setPen(pg.mkPen(shades.muted, style=Qt.PenStyle.DotLine))
 

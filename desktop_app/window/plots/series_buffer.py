@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-# Half of what is shown is the newest twentieth of the steps or so: enough to see a trend through the noise of batches.
-_SMOOTHING = 0.95
+# About the last ten steps count: enough to see a trend through the noise of batches, without lagging behind it.
+_SMOOTHING = 0.9
 
 
 class SeriesSource(Protocol):

@@ -62,5 +62,5 @@ def test_every_built_in_activation_is_tested_here(registry: Registry) -> None:
 def test_an_elu_that_would_rise_below_zero_is_refused(registry: Registry) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with pytest.raises(PluginError, match="alpha must be above 0, got -1.0"):
+        with pytest.raises(PluginError, match=r"alpha must be above 0, got -1\.0"):
             registry.activations["elu"].create(alpha=-1.0)

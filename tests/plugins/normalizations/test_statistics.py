@@ -102,3 +102,10 @@ def test_senseless_hyper_parameters_are_refused(registry: Registry) -> None:
         registry.normalizations["group_norm"].create(4, 2, groups=0)
     with pytest.warns(UserWarning, match="usual range"), pytest.raises(PluginError, match="momentum must lie between"):
         registry.normalizations["batch_norm"].create(4, 2, momentum=2.0)
+
+
+def test_a_group_of_one_value_is_refused_by_torch_where_there_is_one_picture(registry: Registry) -> None:
+    module = registry.normalizations["group_norm"].create(6, 2, groups=6)
+
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        module(torch.ones(1, 6, 1, 1))

@@ -113,5 +113,5 @@ def test_fused_kernels_are_used_where_there_are_some(registry: Registry, name: s
 
 
 def test_nag_without_momentum_is_refused(registry: Registry) -> None:
-    with pytest.raises(PluginError, match="momentum must be above 0, got 0.0; use sgd for none"):
+    with pytest.raises(PluginError, match=r"momentum must be above 0, got 0\.0; use sgd for none"):
         registry.optimizers["nag"].create(network().parameters(), momentum=0.0)

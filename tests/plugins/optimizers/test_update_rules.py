@@ -10,7 +10,12 @@ import torch
 from desktop_app.registry import Registry
 
 START = np.array([1.0, -2.0, 0.5])
-GRADIENTS = [np.array([0.5, -0.2, 0.0]), np.array([-0.1, -0.4, 2.0]), np.array([0.3, 0.7, -1.0]), np.array([-2.0, 0.1, 0.2])]
+GRADIENTS = [
+    np.array([0.5, -0.2, 0.0]),
+    np.array([-0.1, -0.4, 2.0]),
+    np.array([0.3, 0.7, -1.0]),
+    np.array([-2.0, 0.1, 0.2]),
+]
 Rule = Callable[..., Iterator[np.ndarray]]
 
 
@@ -97,9 +102,11 @@ CASES: list[tuple[str, Rule, list[dict[str, object]]]] = [
     ("rmsprop", rmsprop,
      [{"lr": 0.02}, {"alpha": 0.9}, {"momentum": 0.5}, {"centered": True}, {"eps": 0.01}, {"weight_decay": 0.1}]),
     ("adam", adam,
-     [{"lr": 0.02}, {"beta1": 0.5}, {"beta2": 0.9}, {"eps": 0.01}, {"weight_decay": 0.1}, {"amsgrad": True, "beta2": 0.9}]),
+     [{"lr": 0.02}, {"beta1": 0.5}, {"beta2": 0.9}, {"eps": 0.01}, {"weight_decay": 0.1},
+      {"amsgrad": True, "beta2": 0.9}]),
     ("adamw", adamw,
-     [{"lr": 0.02}, {"beta1": 0.5}, {"beta2": 0.9}, {"eps": 0.01}, {"weight_decay": 0.1}, {"amsgrad": True, "beta2": 0.9}]),
+     [{"lr": 0.02}, {"beta1": 0.5}, {"beta2": 0.9}, {"eps": 0.01}, {"weight_decay": 0.1},
+      {"amsgrad": True, "beta2": 0.9}]),
     ("nadam", nadam,
      [{"lr": 0.02}, {"beta1": 0.5}, {"beta2": 0.9}, {"eps": 0.01}, {"weight_decay": 0.1}, {"momentum_decay": 0.1},
       {"weight_decay": 0.1, "decoupled_weight_decay": True}]),

@@ -1,0 +1,40 @@
+"""What a command says: sentences and progress on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import Any
+
+
+def say(sentence: str) -> None:
+    """Write a line for people to standard error."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
+def show(text: str) -> None:
+    """Write a line of a result to standard output."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def show_json(content: dict[str, Any]) -> None:
+    """Write the one JSON object that is the last line of standard output; numbers that JSON lacks become null."""
+    show(json.dumps(_finite(content), ensure_ascii=False, allow_nan=False))
+
+
+def percent(share: float | None) -> str:
+    """Return a share as people read it."""
+    return "-" if share is None else f"{share:.1%}"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return value

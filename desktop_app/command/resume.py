@@ -1,0 +1,41 @@
+"""Go on with a run from its last checkpoint, exactly."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what ``resume`` takes."""
+    parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
+    parser.add_argument("--epochs", type=_positive, metavar="N", help="train N epochs longer than planned")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Resume and report; a finished run prints its result again."""
+    from desktop_app.command.line import DONE
+    from desktop_app.command.report import show, show_json
+    from desktop_app.command.train import report_end
+    from desktop_app.command.watching import Watch
+    from desktop_app.engine.run import Run
+    from desktop_app.engine.session import Session
+    from desktop_app.registry import load_plugins
+
+    finished = Run.open(arguments.run)
+    if finished.status == "finished" and not arguments.epochs:
+        if arguments.json:
+            show_json(finished.result)
+        else:
+            show(f"The run is finished, after {finished.result.get('epochs')} epochs. To extend it: --epochs N")
+        return DONE
+    watch = Watch()
+    session = Session.resuming(arguments.run, load_plugins(), arguments.epochs, watch.listen)
+    return report_end(session, watch, arguments)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value

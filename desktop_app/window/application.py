@@ -1,0 +1,84 @@
+"""Opens the window and runs it until it is closed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.errors import DownslopeError
+from desktop_app.folders import user_folders
+from desktop_app.window import theme
+from desktop_app.window.frame import Frame, follow_colours
+
+_LOG_BYTES = 1_000_000
+
+
+def has_display() -> bool:
+    """Return whether there is a screen to open a window on."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def make_application() -> QApplication:
+    """Return the application, dressed in the system's light or dark; there is one a process."""
+    present = QApplication.instance()
+    application = present if isinstance(present, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("Downslope")
+    application.setApplicationDisplayName("Downslope")
+    application.setDesktopFileName("downslope")
+    theme.dress(application)
+    follow_colours(application)
+    return application
+
+
+def run(project: Path | None = None, run_folder: Path | None = None) -> int:
+    """Open the window and return the exit status once it is closed.
+
+    Args:
+        project: An experiment file, a folder of pictures, a table or a model to open.
+        run_folder: A finished run to show.
+
+    Raises: ``DownslopeError`` where there is no display.
+    """
+    if not has_display():
+        raise DownslopeError(
+            'There is no display to open a window on; "downslope demo" does the same work on the command line.'
+        )
+    _log_to_file()
+    application = make_application()
+    frame = Frame()
+    frame.show()
+    # The first picture is painted before anything heavy begins.
+    QTimer.singleShot(0, frame.load)
+    target = run_folder or project
+    if target is not None:
+        QTimer.singleShot(0, lambda: frame.workspace.open_path(Path(target)))
+    return application.exec()
+
+
+def _log_to_file() -> None:
+    """Write errors that nobody caught to the log folder, and show them nowhere else but on standard error."""
+    from logging.handlers import RotatingFileHandler
+
+    folder = user_folders().logs
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(folder / "window.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+    except OSError:
+        return  # a full or read-only disk must not keep the window from opening
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    log = logging.getLogger("desktop_app")
+    log.addHandler(handler)
+    before = sys.excepthook
+
+    def write_down(kind: type[BaseException], error: BaseException, trace: object) -> None:
+        log.error("Uncaught", exc_info=error)
+        before(kind, error, trace)  # type: ignore[arg-type]
+
+    sys.excepthook = write_down

@@ -1,0 +1,204 @@
+"""Train: the curves while they grow, the numbers that matter, and the controls; afterwards, the last run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from desktop_app.engine.events import Ended, EpochEnded, Event, LearningRateChanged, StageStarted
+from desktop_app.errors import DownslopeError
+from desktop_app.window.building_blocks import column, holding
+from desktop_app.window.command_palette import Command
+from desktop_app.window.pages.event_line import EventLine, in_words
+from desktop_app.window.pages.page import Page
+from desktop_app.window.pages.run_panel import RunPanel
+from desktop_app.window.pages.training_form import TrainingForm
+from desktop_app.window.plots.live_plot import CurveStyle, LivePlot
+from desktop_app.window.plots.run_series import RunSeries
+from desktop_app.window.plots.series_buffer import SeriesSource
+from desktop_app.window.workspace import Workspace
+
+
+class TrainPage(Page):
+    """Plots pull from the recorder at each tick, and only while this page is in front."""
+
+    NAME, TITLE, ICON = "train", "Train", "train"
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self.loss = LivePlot(
+            "Loss",
+            (
+                CurveStyle("train_loss", "training", noisy=True),
+                CurveStyle("val_loss", "validation", dashed=True, dots=True),
+            ),
+        )
+        self.accuracy = LivePlot(
+            "Accuracy",
+            (
+                CurveStyle("train_accuracy", "training", dots=True),
+                CurveStyle("val_accuracy", "validation", dashed=True, dots=True),
+            ),
+            as_share=True,
+        )
+        self.rate = LivePlot("Learning rate", (CurveStyle("lr", "learning rate"),), small=True)
+        self.speed = LivePlot(
+            "Samples a second", (CurveStyle("samples_per_second", "samples/s", noisy=True),), small=True
+        )
+        self.plots = (self.loss, self.accuracy, self.rate, self.speed)
+        self.events = EventLine()
+        self._source: SeriesSource | None = None
+        self._content = self._make_content()
+        self.add_content(self._content)
+        self.run_panel = RunPanel(workspace)
+        self.form = TrainingForm(workspace)
+        self.add_inspector(self.run_panel, self.form)
+        workspace.training.state_changed.connect(self._state_changed)
+        workspace.training.happened.connect(self._happened)
+        workspace.training.ticked.connect(lambda _progress: self._pull())
+        workspace.run_changed.connect(self._run_changed)
+        workspace.data.changed.connect(self.refresh)
+        workspace.checked.connect(self.refresh)
+        self.refresh()
+
+    def commands(self) -> list[Command]:
+        """Offer what can be done with the training now."""
+        training = self.workspace.training
+        if training.state == "running":
+            return [Command("Pause the training", training.pause, "Space"), Command("Stop the training", training.stop)]
+        if training.state == "paused":
+            return [Command("Continue the training", training.proceed, "Space")]
+        return [Command("Fit all plots", self._fit)]
+
+    def space_pressed(self) -> None:
+        """Pause, or go on after a pause."""
+        training = self.workspace.training
+        if training.state == "paused":
+            training.proceed()
+        else:
+            training.pause()
+
+    def show_problem(self, key: str, sentence: str) -> bool:
+        """Say what is wrong beside the field."""
+        return self.form.show_problem(key, sentence)
+
+    def refresh(self) -> None:
+        """Show the state that the training is in."""
+        workspace, training = self.workspace, self.workspace.training
+        self.form.setVisible(not training.active)
+        if training.active or workspace.run is not None:
+            self.stack.setCurrentWidget(self._content)
+            done = "attention" if workspace.run_status == "failed" else "done"
+            self.set_state("running" if training.active else done)  # type: ignore[arg-type]
+            return
+        self.stack.setCurrentWidget(self.panel)
+        if training.state == "failed" and training.session is not None:
+            outcome = training.session.wait(0)
+            self.set_state("attention")
+            self.panel.show_error(
+                "The training could not begin", outcome.reason if outcome else "", "Try again", workspace.start_training
+            )
+            return
+        has_data = workspace.data.state in ("ready", "loading")
+        self.set_state("ready" if workspace.ready_to_train else "empty")
+        if workspace.problem is not None and has_data:
+            self.panel.show_error("The experiment cannot be trained yet", str(workspace.problem))
+            self.set_state("attention")
+        elif workspace.ready_to_train:
+            self.panel.show_empty(
+                "train",
+                "Ready to train",
+                "Loss and accuracy will grow here while the network learns. Training can be paused and stopped at any "
+                "time, and what was learned is kept.",
+                "Train",
+                workspace.start_training,
+            )
+        elif has_data:
+            waiting = workspace.shelf.registry is None
+            self.panel.show_loading("Loading PyTorch…" if waiting else "Reading the data…")
+        else:
+            self.panel.show_empty(
+                "train",
+                "Nothing to train on yet",
+                "Loss and accuracy will grow here while the network learns. It needs data first.",
+                "Choose data",
+                lambda: workspace.page_asked.emit("data"),
+            )
+
+    def showEvent(self, event: Any) -> None:
+        """Draw what came while another page was in front."""
+        super().showEvent(event)
+        self._pull()
+
+    def _make_content(self) -> QWidget:
+        large = QSplitter(Qt.Orientation.Horizontal)
+        large.setHandleWidth(12)
+        large.addWidget(self.loss)
+        large.addWidget(self.accuracy)
+        small = QHBoxLayout()
+        small.setSpacing(12)
+        for plot in (self.rate, self.speed):
+            plot.setFixedHeight(132)
+            small.addWidget(plot, 1)
+        self.events.setFixedHeight(116)
+        layout = column(large, small, self.events, spacing=12)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setStretch(0, 1)
+        return holding(layout)
+
+    def _state_changed(self) -> None:
+        training = self.workspace.training
+        if training.session is not None and training.session.recorder is not self._source:
+            self._show_source(training.session.recorder)
+            self.events.begin()
+        self.refresh()
+
+    def _run_changed(self) -> None:
+        run, session = self.workspace.run, self.workspace.training.session
+        live = session is not None and session.run is not None and run is not None and session.run.folder == run.folder
+        if run is not None and not live:
+            self._show_source(RunSeries(run))
+            self.events.show_past(run.events())
+            for event in run.events():
+                if event.kind == "stage":
+                    self._mark(event.step, event.text)
+        self._pull()
+        self.refresh()
+
+    def _show_source(self, source: SeriesSource) -> None:
+        self._source = source
+        for plot in self.plots:
+            plot.clear()
+        self.accuracy.show()
+
+    def _happened(self, event: Event) -> None:
+        words = in_words(event)
+        if words:
+            self.events.add(words)
+        if isinstance(event, StageStarted):
+            self._mark(event.step, event.name)
+        if isinstance(event, EpochEnded | Ended | LearningRateChanged):
+            self._pull()
+        if isinstance(event, EpochEnded) and event.val_accuracy is None:
+            self.accuracy.hide()
+
+    def _mark(self, step: int, name: str) -> None:
+        if step > 0:
+            for plot in (self.loss, self.accuracy):
+                plot.mark(step, name)
+
+    def _pull(self) -> None:
+        if self._source is None or not self.isVisible():
+            return
+        try:
+            for plot in self.plots:
+                plot.pull(self._source)
+        except DownslopeError as error:
+            self._source = None
+            self.workspace.say_error(error)
+
+    def _fit(self) -> None:
+        for plot in self.plots:
+            plot.fit()

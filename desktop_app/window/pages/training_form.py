@@ -1,0 +1,101 @@
+"""The forms of [training] and [fine_tuning]."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop_app.api.parameters import Parameter
+from desktop_app.engine.experiment import FineTuningSettings, TrainingSettings
+from desktop_app.window.building_blocks import label
+from desktop_app.window.forms.field import Field
+from desktop_app.window.forms.form import Entry, Form
+from desktop_app.window.forms.plugin_form import PluginForm
+from desktop_app.window.forms.section import Section
+from desktop_app.window.forms.settings_parameters import section_parameters
+from desktop_app.window.workspace import Workspace
+
+_FIRST = ("epochs", "batch_size")
+_MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient")
+_FINE_TUNING = ("epochs", "unfreeze_last")
+_FINE_TUNING_OPTIMIZER = {"name": "adam", "lr": 1e-4}
+_TEXTS: dict[Any, str] = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16"}
+
+
+class TrainingForm(QWidget):
+    """How long, how fast, on what; and the second stage where the network has a backbone."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._kept: dict[str, Any] = {}
+        draft, shelf = workspace.draft, workspace.shelf
+        first = Form(draft, _entries("training", TrainingSettings, _FIRST))
+        more = Form(draft, _entries("training", TrainingSettings, _MORE))
+        self.optimizer = PluginForm(draft, shelf, "training.optimizer", "optimizer", "adam")
+        self.schedule = PluginForm(draft, shelf, "training.schedule", "schedule", "constant")
+        switch = Parameter("fine_tuning", "switch", False, help="Train the backbone's last layers in a second stage")
+        self.fine_tune = Field(switch, "Fine-tune")
+        self.fine_tune.edited.connect(self._switch_fine_tuning)
+        self.fine_tune.put_back.connect(lambda: self._switch_fine_tuning(False))
+        tuning = Form(draft, _entries("fine_tuning", FineTuningSettings, _FINE_TUNING))
+        tuning_optimizer = PluginForm(draft, shelf, "fine_tuning.optimizer", "optimizer", _FINE_TUNING_OPTIMIZER)
+        tuning_schedule = PluginForm(draft, shelf, "fine_tuning.schedule", "schedule", "constant")
+        self._tuning = (tuning, tuning_optimizer, tuning_schedule)
+        self._parts: tuple[Any, ...] = (first, more, self.optimizer, self.schedule, *self._tuning)
+        self._fine_tuning = Section("Fine-tuning", self.fine_tune)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        for part in (
+            label("Training settings", "heading"),
+            first,
+            self.optimizer,
+            self.schedule,
+            self._fine_tuning,
+            *self._tuning,
+            Section("Device and more", more, opened=False),
+        ):
+            layout.addWidget(part)
+        draft.changed.connect(self.refresh)
+        workspace.network.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the second stage where there can be one."""
+        draft, network = self._workspace.draft, self._workspace.network
+        section = draft.get("fine_tuning")
+        has_backbone = network.state == "ready" and network.value[0].model.backbone is not None
+        self._fine_tuning.setVisible(has_backbone or section is not None)
+        self.fine_tune.show_value(section is not None, differs=section is not None)
+        for part in self._tuning:
+            part.setVisible(section is not None)
+
+    def show_problem(self, key: str, sentence: str) -> bool:
+        """Say what is wrong beside the field."""
+        self.fine_tune.show_wrong(sentence if key == "fine_tuning" else "")
+        shown = [part.show_problem(key, sentence) for part in self._parts]
+        return any(shown) or key == "fine_tuning"
+
+    def _switch_fine_tuning(self, wanted: bool) -> None:
+        draft = self._workspace.draft
+        if wanted:
+            draft.set("fine_tuning", self._kept)
+        else:
+            self._kept = draft.get("fine_tuning") or self._kept
+            draft.remove("fine_tuning")
+
+
+def _entries(section: str, settings: Any, names: tuple[str, ...]) -> list[Entry]:
+    entries = []
+    for parameter in section_parameters(settings, names):
+        if parameter.name == "device":
+            parameter = Parameter("device", "choice", "auto", None, ("auto", "cpu", "cuda", "mps"), help=parameter.help)
+        title = "Epochs more" if (section, parameter.name) == ("fine_tuning", "epochs") else ""
+        entries.append(
+            Entry(
+                f"{section}.{parameter.name}", parameter, title, _TEXTS | {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+            )
+        )
+    return entries
