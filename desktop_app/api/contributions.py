@@ -117,6 +117,7 @@ class Initializer(Contribution):
 
     @property
     def maker(self) -> Callable[..., Any]:
+        """The callable that fills a weight."""
         return self.function
 
     def apply(self, weight: Tensor, **hyper: Any) -> None:
@@ -167,7 +168,7 @@ class Optimizer(Contribution):
 
 @dataclass(frozen=True)
 class Schedule(Contribution):
-    """``factory(optimizer, total_steps, **hyper)`` returns an ``LRScheduler``, stepped once after each optimizer step."""
+    """``factory(optimizer, total_steps, **hyper)`` returns an ``LRScheduler``, stepped after each optimizer step."""
 
     KIND: ClassVar[str] = "schedule"
     HOOK: ClassVar[str] = "register_schedules"
@@ -220,6 +221,7 @@ class DataSource(Contribution):
 
     @property
     def maker(self) -> Callable[..., Any]:
+        """The callable that reads the samples."""
         return self.load
 
 

@@ -28,8 +28,8 @@ class PictureRule:
 class BuiltBackbone(NamedTuple):
     """A backbone: the whole module, how its pictures are prepared, and its blocks in the order they run.
 
-    Running the blocks one after another on ``[batch, 3, size, size]`` gives the features, ``[batch, channels, h, w]`` or
-    ``[batch, channels]``.
+    Running the blocks one after another on ``[batch, 3, size, size]`` gives the features, ``[batch, channels, h, w]``
+    or ``[batch, channels]``.
     """
 
     module: nn.Module
@@ -65,8 +65,8 @@ class Parts(Protocol):
 class SplitNetwork(Protocol):
     """A network that can be trained in stages: ``forward`` is ``head(blocks in order)``.
 
-    With its ``blocks`` frozen, their output is computed once a sample and only the ``head`` is trained; fine-tuning then
-    unfreezes layers from the end of the blocks.
+    With its ``blocks`` frozen, their output is computed once a sample and only the ``head`` is trained; fine-tuning
+    then unfreezes layers from the end of the blocks.
     """
 
     blocks: nn.ModuleList

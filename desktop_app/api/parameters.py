@@ -55,7 +55,9 @@ class Parameter:
             return self._check_number(value)
         if self.kind == "choice" and value not in self.choices:
             allowed = ", ".join(str(choice) for choice in self.choices)
-            raise ValueError(f"must be one of {allowed}, got {value!r}.{did_you_mean(str(value), map(str, self.choices))}")
+            raise ValueError(
+                f"must be one of {allowed}, got {value!r}.{did_you_mean(str(value), map(str, self.choices))}"
+            )
         if self.kind == "text" and not isinstance(value, str):
             raise ValueError(f"must be a text, got {value!r}")
         if self.kind == "list":

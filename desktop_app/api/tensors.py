@@ -16,11 +16,15 @@ _FUSED_DEVICES = {"cpu", "cuda", "mps", "xpu"}
 def fan_in_and_out(weight: Tensor) -> tuple[int, int]:
     """Return how many inputs feed each unit of ``weight`` and how many units each input feeds.
 
-    A linear weight is ``[out, in]``; a convolution's ``[out, in/groups, *kernel]`` counts the kernel's area on both sides.
+    A linear weight is ``[out, in]``; a convolution's ``[out, in/groups, *kernel]`` counts the kernel's area on both
+    sides.
+
     Raises: ``ValueError`` for fewer than two dimensions, which have no fan (Glorot and Bengio 2010, section 4.2.1).
     """
     if weight.ndim < 2:
-        raise ValueError(f"fan_in_and_out: a weight of shape {list(weight.shape)} has no fan; two dimensions are needed")
+        raise ValueError(
+            f"fan_in_and_out: a weight of shape {list(weight.shape)} has no fan; two dimensions are needed"
+        )
     area = math.prod(weight.shape[2:])
     return weight.shape[1] * area, weight.shape[0] * area
 

@@ -60,7 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     evaluation = evaluate_run(finished, registry)
     worst = min(evaluation.per_class, key=lambda each: each.f1)
-    say(f"Accuracy on {evaluation.samples} validation pictures {percent(evaluation.accuracy)}; hardest is {worst.name}.")
+    say(
+        f"Accuracy on {evaluation.samples} validation pictures {percent(evaluation.accuracy)}; hardest is {worst.name}."
+    )
     exported = export_run(finished, None, registry)
     say(f"Exported and compared: {percent(exported.parity.top1_agreement)} of the answers agree.")
     predictions = predict_some(exported.onnx)
@@ -100,7 +102,10 @@ def predict_some(onnx: Path) -> list[dict[str, object]]:
     from desktop_app.inference.prediction import predict_paths
     from desktop_app.reading.resources import resource_file
 
-    with zipfile.ZipFile(resource_file("sample/fashion_mnist_small.zip")) as archive, tempfile.TemporaryDirectory() as folder:
+    with (
+        zipfile.ZipFile(resource_file("sample/fashion_mnist_small.zip")) as archive,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         names = sorted(name for name in archive.namelist() if name.startswith("test/") and name.endswith(".png"))
         chosen = names[:: max(1, len(names) // _PREDICTED_PICTURES)][:_PREDICTED_PICTURES]
         files = [Path(archive.extract(name, folder)) for name in chosen]

@@ -30,5 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
         return DONE
     show(f"{found.samples} samples, accuracy {percent(found.accuracy)}")
     for each in found.per_class:
-        show(f"  {each.name:<24} {each.samples:>6} samples  precision {percent(each.precision):>6}  recall {percent(each.recall):>6}")
+        precision, recall = percent(each.precision), percent(each.recall)
+        show(f"  {each.name:<24} {each.samples:>6} samples  precision {precision:>6}  recall {recall:>6}")
     return DONE

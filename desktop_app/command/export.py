@@ -10,7 +10,9 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what ``export`` takes."""
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
-    parser.add_argument("--out", type=Path, metavar="FILE.onnx", help="the file to write; by default in the run's folder")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE.onnx", help="the file to write; by default in the run's folder"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import traceback
@@ -18,7 +19,8 @@ from desktop_app.errors import DownslopeError, ExperimentError
 
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
-# In the order of the work. Each module has ``add_arguments(parser)``, ``run(arguments) -> int`` and a first docstring line.
+# In the order of the work. Each module has ``add_arguments(parser)``, ``run(arguments) -> int`` and a docstring, whose
+# first line is its help.
 COMMANDS = ("demo", "scan", "train", "resume", "evaluate", "export", "predict", "runs", "plugins")
 
 
@@ -44,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("Interrupted.")
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has had enough of it, as "head" does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except DownslopeError as error:
         if parsed.debug:
             traceback.print_exc()

@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
             show(f"{rows[0]['kind']:<14} {record.name:<22} {record.source:<10} ok      {len(rows)} contributions")
             continue
         for row in rows:
-            show(f"{row['kind'] or '-':<14} {row['name']:<22} {row['source']:<10} {row['status']:<7} {row['error'] or ''}".rstrip())
+            what = f"{row['kind'] or '-':<14} {row['name']:<22} {row['source']:<10} {row['status']:<7}"
+            show(f"{what} {row['error'] or ''}".rstrip())
     return DONE
 
 

@@ -10,7 +10,9 @@ from typing import Any
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what ``predict`` takes."""
     parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="an exported model")
-    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="pictures, folders, or a .csv or .parquet file")
+    parser.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="pictures, folders, or a .csv or .parquet file"
+    )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the predictions to a CSV file too")
 
 

@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         show_json({"runs": rows})
         return DONE
     for line in found:
-        show(f"{line.name:<32} {line.status:<12} {line.epochs:>5} epochs  accuracy {percent(line.val_accuracy):>6}  {line.folder}")
+        figures = f"{line.epochs:>5} epochs  accuracy {percent(line.val_accuracy):>6}"
+        show(f"{line.name:<32} {line.status:<12} {figures}  {line.folder}")
     if not found:
         show(f"There are no runs in {folder}.")
     return DONE

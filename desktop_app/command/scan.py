@@ -25,7 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
         unit = "rows" if found.is_table else "images"
         show_json({unit: found.samples, "classes": dict(found.counts), "problems": problems})
         return DONE
-    show(f"{found.samples} {'rows' if found.is_table else 'pictures'}, {len(found.counts)} classes, {len(problems)} problems")
+    what = "rows" if found.is_table else "pictures"
+    show(f"{found.samples} {what}, {len(found.counts)} classes, {len(problems)} problems")
     for name, count in found.counts:
         show(f"  {name:<24} {count:>7}")
     for problem in problems:

@@ -17,7 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE.toml", help="the experiment")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the run's folder is made")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="override one key, as training.optimizer.lr=0.01"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override one key, as training.optimizer.lr=0.01",
     )
     parser.add_argument("--device", metavar="D", help="auto, cpu, cuda, cuda:1 or mps")
 

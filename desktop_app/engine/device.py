@@ -33,12 +33,14 @@ def choose_device(wanted: str) -> torch.device:
         raise ExperimentError("training.device", f'there is no "{wanted}" here; this machine has {there}.')
     count = torch.accelerator.device_count()
     if device.index is not None and device.index >= count:
-        raise ExperimentError("training.device", f'there is no "{wanted}" here; the last one is {device.type}:{count - 1}.')
+        raise ExperimentError(
+            "training.device", f'there is no "{wanted}" here; the last one is {device.type}:{count - 1}.'
+        )
     return device
 
 
 def use_threads(count: int) -> None:
-    """Set how many processor threads torch uses; 0 means all. Call it on the thread that trains: it counts per thread."""
+    """Set how many processor threads torch uses; 0 means all. Call it on the thread that trains: each has its own."""
     torch.set_num_threads(count or psutil.cpu_count(logical=False) or 1)
 
 

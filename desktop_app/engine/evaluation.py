@@ -30,8 +30,9 @@ class Figures:
 def evaluate(
     job: Job, stage: Stage, places: Tensor, reduced: torch.dtype | None, between: Callable[[], None] = lambda: None
 ) -> Figures | None:
-    """Return the figures over ``places``, or ``None`` where there are none. ``between`` is called after each batch and may raise.
+    """Return the figures over ``places``, or ``None`` where there are none.
 
+    ``between`` is called after each batch and may raise.
     The values reach the host once, at the end.
     """
     if not len(places):

@@ -63,7 +63,9 @@ class DataSettings(Settings):
     validation: Share = Field(0.2, description="Share of the samples kept apart to validate on")
     test: Share = Field(0.0, description="Share of the samples kept apart and not touched")
     seed: int = Field(0, ge=0, lt=2**32, description="Draws the split")
-    image_size: int | None = Field(None, ge=4, le=4096, description="Width and height in pixels; the backbone's own if empty")
+    image_size: int | None = Field(
+        None, ge=4, le=4096, description="Width and height in pixels; the backbone's own if empty"
+    )
     augment: Literal["none", "light", "strong"] = Field("none", description="Random changes of training pictures")
     unreadable: Literal["fail", "skip"] = Field("fail", description="What an unreadable picture or row does")
     group: str = Field("", description="What belongs together stays on one side of the split")
@@ -82,7 +84,9 @@ class ModelSettings(Settings):
     layers: Widths | None = Field(None, description="mlp: hidden widths; cnn: channels a block")
     initializer: Choice = Field(PluginChoice(name="he"), description="How weights are drawn at first")
     activation: Choice = Field(PluginChoice(name="relu"), description="The function between layers")
-    normalization: Choice = Field(PluginChoice(name="batch_norm"), description="What keeps activations in range, or none")
+    normalization: Choice = Field(
+        PluginChoice(name="batch_norm"), description="What keeps activations in range, or none"
+    )
     normalization_place: Literal["before", "after"] = Field("before", description="Before or after the activation")
     dropout: float | None = Field(None, ge=0.0, lt=1.0, description="Share of units switched off in each step")
     output: Literal["softmax", "sigmoid"] = Field("softmax", description="sigmoid: one unit for two classes")

@@ -38,7 +38,7 @@ def _sentence(found: Any) -> str:
     if found["type"] == "literal_error":
         return f"must be one of {context['expected']}, got {shown}.{_near_literal(value, context['expected'])}"
     if found["type"] == "string_pattern_mismatch":
-        return f'must be auto, cpu, cuda, cuda:1 (any number) or mps, got {shown}.{did_you_mean(str(value), _DEVICES)}'
+        return f"must be auto, cpu, cuda, cuda:1 (any number) or mps, got {shown}.{did_you_mean(str(value), _DEVICES)}"
     if found["type"] == "value_error":
         return f"{context.get('error', found['msg'])}."
     if found["type"] in ("model_type", "model_attributes_type"):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from desktop_app.api import Contribution, Network
+from desktop_app.api import Activation, Contribution, Initializer, Network, Normalization, Optimizer, Schedule
 from desktop_app.engine.experiment import Experiment, PluginChoice
 from desktop_app.errors import ExperimentError, PluginError, did_you_mean
 from desktop_app.registry import Registry
@@ -40,7 +40,9 @@ def check_plugins(experiment: Experiment, registry: Registry) -> None:
     for key, kind, choice in choices(experiment):
         shelf = registry.shelf(kind)
         if choice.name not in shelf:
-            raise ExperimentError(key, f'there is no {kind.replace("_", " ")} "{choice.name}". {shelf.installed(choice.name)}')
+            raise ExperimentError(
+                key, f'there is no {kind.replace("_", " ")} "{choice.name}". {shelf.installed(choice.name)}'
+            )
         _check_hyper(key, shelf[choice.name], choice)
     _check_source(experiment, registry)
     if experiment.model.kind:
@@ -53,7 +55,9 @@ def _check_hyper(key: str, contribution: Contribution, choice: PluginChoice) -> 
     for name, value in choice.hyper.items():
         if name not in known:
             has = f"It has: {', '.join(known)}." if known else "It has none."
-            raise ExperimentError(f"{key}.{name}", f"{contribution} has no such hyper-parameter. {has}{did_you_mean(name, known)}")
+            raise ExperimentError(
+                f"{key}.{name}", f"{contribution} has no such hyper-parameter. {has}{did_you_mean(name, known)}"
+            )
         try:
             known[name].check(value)
         except ValueError as error:
@@ -67,24 +71,26 @@ def _try_out(experiment: Experiment, registry: Registry) -> None:
     """Make each plugin that can be made at no cost, on next to nothing, and forget it."""
     import torch
 
-    def optimizer_of(parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.SGD(parameters, lr=0.1)
-
     with torch.random.fork_rng(devices=[]):
         for key, kind, choice in choices(experiment):
-            contribution = registry.shelf(kind)[choice.name]
+            contribution: Contribution = registry.shelf(kind)[choice.name]
             weight = torch.nn.Parameter(torch.zeros(4, 4))
-            given: dict[str, Callable[[], tuple[object, ...]]] = {
-                "initializer": lambda weight=weight: (weight.data,),
-                "activation": tuple,
-                "normalization": lambda: (8, 2),
-                "optimizer": lambda weight=weight, c=contribution: ([("weight", weight)] if c.named else [weight],),
-                "schedule": lambda weight=weight: (optimizer_of([weight]), 10),
-            }
-            if kind not in given:
-                continue
+            given: tuple[object, ...]
+            match contribution:
+                case Initializer():
+                    given = (weight.data,)
+                case Activation():
+                    given = ()
+                case Normalization():
+                    given = (8, 2)
+                case Optimizer():
+                    given = ([("weight", weight)] if contribution.named else [weight],)
+                case Schedule():
+                    given = (torch.optim.SGD([weight], lr=0.1), 10)
+                case _:
+                    continue
             try:
-                contribution.create(*given[kind](), **choice.hyper)
+                contribution.create(*given, **choice.hyper)
             except PluginError as error:
                 raise ExperimentError(key, str(error)) from error
 
@@ -105,8 +111,12 @@ def check_network(experiment: Experiment, network: Network) -> None:
     for key in (*NETWORK_KEYS, "backbone"):
         if getattr(model, key) is not None and key not in names:
             has = ", ".join(sorted(names)) or "none"
-            raise ExperimentError(f"model.{key}", f'the network "{network.name}" has no {key}; leave it out. It has: {has}.')
+            raise ExperimentError(
+                f"model.{key}", f'the network "{network.name}" has no {key}; leave it out. It has: {has}.'
+            )
     if experiment.fine_tuning and "backbone" not in names:
-        raise ExperimentError("fine_tuning", f'the network "{network.name}" has no backbone to fine-tune; leave the section out.')
+        raise ExperimentError(
+            "fine_tuning", f'the network "{network.name}" has no backbone to fine-tune; leave the section out.'
+        )
     if model.backbone and model.backbone.hyper:
         raise ExperimentError("model.backbone", "a backbone has no hyper-parameters; give its name alone.")

@@ -68,7 +68,12 @@ def plan_stages(experiment: Experiment) -> tuple[StagePlan, ...]:
     if tuning:
         stages.append(
             StagePlan(
-                "fine-tuning", tuning.epochs, tuning.optimizer, tuning.schedule, frozen=True, thawed=tuning.unfreeze_last
+                "fine-tuning",
+                tuning.epochs,
+                tuning.optimizer,
+                tuning.schedule,
+                frozen=True,
+                thawed=tuning.unfreeze_last,
             )
         )
     return tuple(stages)

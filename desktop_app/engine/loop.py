@@ -49,7 +49,7 @@ from desktop_app.engine.stepper import Stepper
 from desktop_app.store.run_folder import RunFolder
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
     """Training ends here because somebody asked for it."""
 
     def __init__(self, interrupted: bool) -> None:
@@ -57,7 +57,7 @@ class Stopped(Exception):
         self.interrupted = interrupted
 
 
-class _StageSkipped(Exception):
+class _StageSkipped(Exception):  # noqa: N818 - no error either
     """The stage ends after the step that was just taken."""
 
 
@@ -95,7 +95,7 @@ class TrainingLoop:
         self._began = time.monotonic()
 
     def restore(self, extra_epochs: int = 0) -> int:
-        """Go on from the folder's last checkpoint, the last stage being longer by ``extra_epochs``; returns its step."""
+        """Go on from the folder's last checkpoint, the last stage longer by ``extra_epochs``; returns its step."""
         content = self._keeper.load_last()
         self._position = Position(**content["position"])
         self._position.stage_epochs[-1] += extra_epochs
@@ -195,9 +195,7 @@ class TrainingLoop:
             targets = self._job.targets[batch.to(self._job.device, non_blocking=True)]
             right: list[Tensor] = []
 
-            def forward(
-                inputs: Tensor = inputs, targets: Tensor = targets, right: list[Tensor] = right
-            ) -> Tensor:
+            def forward(inputs: Tensor = inputs, targets: Tensor = targets, right: list[Tensor] = right) -> Tensor:
                 with computing_in(self._reduced, self._job.device):
                     logits = stage.learning(inputs)
                 right.append(answers.correct(logits.detach(), targets))

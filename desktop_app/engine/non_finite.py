@@ -7,10 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from desktop_app.engine.networks.layers import layers_of
 from desktop_app.errors import TrainingError
 
 
-def non_finite_error(step: int, learning_rate: float, network: nn.Module | None, inputs: Tensor | None) -> TrainingError:
+def non_finite_error(
+    step: int, learning_rate: float, network: nn.Module | None, inputs: Tensor | None
+) -> TrainingError:
     """Return the error that ends a training whose loss at ``step`` is not finite.
 
     With the network and the batch it is run once more, to name the first layer whose output is not finite.
@@ -18,8 +21,8 @@ def non_finite_error(step: int, learning_rate: float, network: nn.Module | None,
     layer = first_non_finite_layer(network, inputs) if network is not None and inputs is not None else None
     where = f' The first layer that is not finite is "{layer}".' if layer else ""
     return TrainingError(
-        f"The loss is not finite any more at step {step}, with a learning rate of {learning_rate:g}.{where} The weights were "
-        "kept as they were; try a learning rate ten times lower, or clip the gradient."
+        f"The loss is not finite any more at step {step}, with a learning rate of {learning_rate:g}.{where} The weights "
+        "were kept as they were; try a learning rate ten times lower, or clip the gradient."
     )
 
 
@@ -39,8 +42,7 @@ def first_non_finite_layer(network: nn.Module, inputs: Tensor) -> str | None:
 
         return hook
 
-    leaves = [(name, leaf) for name, leaf in network.named_modules() if next(leaf.children(), None) is None]
-    handles = [leaf.register_forward_hook(look(name)) for name, leaf in leaves]
+    handles = [layer.register_forward_hook(look(name)) for layer, name in layers_of(network).items()]
     try:
         with torch.no_grad():
             network(inputs)

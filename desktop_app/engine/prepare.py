@@ -19,7 +19,7 @@ from desktop_app.engine.device import choose_device, memory_for_data
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.job import Job, plan_stages
 from desktop_app.engine.networks.build import Model, build_model
-from desktop_app.engine.networks.freezing import layers_with_weights
+from desktop_app.engine.networks.layers import layers_with_weights
 from desktop_app.engine.networks.parts import ChosenParts
 from desktop_app.engine.networks.preprocessing import PicturePreprocessing, TablePreprocessing
 from desktop_app.engine.task import PictureInput, Task
@@ -54,7 +54,9 @@ def load_samples(experiment: Experiment, registry: Registry) -> Samples:
         raise DataError(f"{experiment.data.path or source} holds no samples.")
     if samples.classes and len(np.unique(samples.labels)) < 2:
         only = samples.classes[int(samples.labels[0])]
-        raise DataError(f'All {len(samples)} samples are of one class, "{only}"; at least two are needed to tell apart.')
+        raise DataError(
+            f'All {len(samples)} samples are of one class, "{only}"; at least two are needed to tell apart.'
+        )
     return samples
 
 
@@ -176,9 +178,13 @@ def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split
         sentence = "1 sample a batch has no variance for batch_norm; take 2 or more, or another normalization."
         raise ExperimentError("training.batch_size", sentence)
     if has_batch_norm and len(split.training) == 1:
-        raise DataError("One sample to train on has no variance for batch_norm; add samples, or take another normalization.")
+        raise DataError(
+            "One sample to train on has no variance for batch_norm; add samples, or take another normalization."
+        )
     if experiment.fine_tuning:
         blocks = model.network.blocks if split_network else nn.ModuleList()
         most, wanted = layers_with_weights(blocks), experiment.fine_tuning.unfreeze_last
         if wanted > most:
-            raise ExperimentError("fine_tuning.unfreeze_last", f"the backbone has {most} layers with weights, got {wanted}.")
+            raise ExperimentError(
+                "fine_tuning.unfreeze_last", f"the backbone has {most} layers with weights, got {wanted}."
+            )

@@ -116,7 +116,7 @@ class Recorder:
             self._writer.commit()
 
     def read(self, name: str, start: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return copies of the steps and values of a series, from its place ``start`` on. May be called on any thread."""
+        """Return copies of a series' steps and values, from its place ``start`` on. May be called on any thread."""
         with self._lock:
             series = self._series.get(name)
             if series is None:

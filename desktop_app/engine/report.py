@@ -31,7 +31,7 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class EvaluationReport:
-    """``confusion[i][j]`` counts samples of class ``i`` taken for class ``j``. A regression has ``r2`` and mean error."""
+    """``confusion[i][j]`` counts samples of class ``i`` taken for ``j``. A regression has ``r2`` and mean error."""
 
     samples: int
     accuracy: float | None
@@ -42,7 +42,10 @@ class EvaluationReport:
 
 
 def evaluate_run(
-    run: Run, registry: Registry, data: Path | None = None, report: Callable[[int, int], None] = lambda done, total: None
+    run: Run,
+    registry: Registry,
+    data: Path | None = None,
+    report: Callable[[int, int], None] = lambda done, total: None,
 ) -> EvaluationReport:
     """Return the figures over the run's validation samples, or over all samples of ``data``.
 

@@ -69,7 +69,7 @@ class Run:
         return dict(self.files.state().get("result") or {})
 
     def series(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return steps and values: ``train_loss`` and ``lr`` a step, ``val_loss`` and ``val_accuracy`` an epoch, and more."""
+        """Return steps and values: ``train_loss``, ``lr`` a step, ``val_loss``, ``val_accuracy`` an epoch, and more."""
         return MetricsReader(self.files.metrics).series(name)
 
     def events(self) -> list[MetricEvent]:
@@ -77,7 +77,7 @@ class Run:
         return MetricsReader(self.files.metrics).events()
 
     def load_model(self, which: str = "best", registry: Registry | None = None) -> Any:
-        """Return the ``Model`` with the weights of the ``best`` or the ``last`` checkpoint, in evaluation mode, on the CPU.
+        """Return the ``Model`` with the weights of the ``best`` or ``last`` checkpoint, in evaluation mode, on the CPU.
 
         Raises: ``RunError`` where there is no such checkpoint or it does not fit the experiment.
         """
@@ -95,7 +95,9 @@ class Run:
         try:
             model.load_state(state)
         except (RuntimeError, KeyError) as error:
-            raise RunError(f"{files[which]} does not fit the experiment beside it; was a plugin changed since?") from error
+            raise RunError(
+                f"{files[which]} does not fit the experiment beside it; was a plugin changed since?"
+            ) from error
         for module in model.modules().values():
             module.eval()
         return model

@@ -36,6 +36,6 @@ def scan(
         files = [Path(item) for item in samples.items]  # type: ignore[union-attr]
         found = check_pictures(files, lambda done: report(done, len(files)))
         problems += [ProblemReport(str(files[place]), problem) for place, problem in found.items()]
-    counts = np.bincount(samples.labels, minlength=len(samples.classes)) if samples.classes else []
+    counts = np.bincount(samples.labels, minlength=len(samples.classes)).tolist() if samples.classes else []
     pairs = tuple((name, int(count)) for name, count in zip(samples.classes, counts, strict=True))
     return ScanReport(len(samples), samples.kind == "table", pairs, tuple(problems))

@@ -1,7 +1,7 @@
 """A training on a worker thread: started, paused, stopped and watched from any other thread.
 
-The worker owns network, optimizer and data. Commands go to it through a mailbox, numbers come from it through a recorder,
-and what changes state is told to the listener, on the worker's thread, in frozen values.
+The worker owns network, optimizer and data. Commands go to it through a mailbox, numbers come from it through a
+recorder, and what changes state is told to the listener, on the worker's thread, in frozen values.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from typing import Any
 
 from desktop_app.engine.device import use_threads
 from desktop_app.engine.environment import describe_environment
-from desktop_app.engine.events import Ended, Event, Outcome, Paused, PhaseStarted, Proceeded, Progress, StageStarted, Status
+from desktop_app.engine.events import (
+    Ended,
+    Event,
+    Outcome,
+    Paused,
+    PhaseStarted,
+    Proceeded,
+    Progress,
+    StageStarted,
+    Status,
+)
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.job import Job
 from desktop_app.engine.loop import Stopped, TrainingLoop
@@ -119,7 +129,9 @@ class Session:
         try:
             outcome = self._train()
         except Stopped as stopped:
-            outcome = Outcome("interrupted" if stopped.interrupted else "stopped", "It was stopped before the first step.")
+            outcome = Outcome(
+                "interrupted" if stopped.interrupted else "stopped", "It was stopped before the first step."
+            )
         except BaseException as error:  # noqa: BLE001 - the thread's border: a session ends exactly once, whatever happens
             outcome = Outcome("failed", in_one_sentence(error, self._experiment), error=error)
         self.state = outcome.status
@@ -202,7 +214,9 @@ def _split(job: Job) -> dict[str, Any]:
 
 def _refuse_other_data(job: Job, folder: RunFolder) -> None:
     """Raise where the data is not what the run was trained on: going on would not be the same run."""
-    if folder.read_json(folder.split) != _split(job) or folder.read_json(folder.task) != job.task.model_dump(mode="json"):
+    if folder.read_json(folder.split) != _split(job) or folder.read_json(folder.task) != job.task.model_dump(
+        mode="json"
+    ):
         raise DataError(
             f"The data has changed since the run {folder.path.name} began: samples, classes or columns differ. "
             "Start a new run instead."

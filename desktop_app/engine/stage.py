@@ -26,6 +26,7 @@ class Chain(nn.Module):
         self.parts = nn.ModuleList(modules)
 
     def forward(self, values: Tensor) -> Tensor:
+        """Return what the last part gives."""
         for part in self.parts:
             values = part(values)
         return values
@@ -120,7 +121,7 @@ class StageMaker:
         return self._features.get(cut)
 
     def _cuts_from(self, cut: int, network: SplitNetwork) -> list[int]:
-        """Return ``cut`` and those of later stages whose features are the same ones: nothing before them has learned."""
+        """Return ``cut`` and those of later stages whose features are the same: nothing before them has learned."""
         if cut < len(network.blocks):
             return [cut]  # a fine-tuning: what comes after this cut is about to change
         later = [thaw_last(network, plan.thawed) for plan in self._job.stages if plan.thawed]

@@ -42,17 +42,21 @@ class Stepper:
         self._parameters = [weight for _, weight in parameters]
         given = parameters if self.contribution.named else self._parameters
         self.optimizer: torch.optim.Optimizer = self.contribution.create(given, **optimizer.hyper)
-        self.schedule: LRScheduler = registry.schedules[schedule.name].create(self.optimizer, total_steps, **schedule.hyper)
+        self.schedule: LRScheduler = registry.schedules[schedule.name].create(
+            self.optimizer, total_steps, **schedule.hyper
+        )
         self.total_steps = total_steps
         self._taken = 0
         self._scaler = scaler
         self._clip = clip_gradient
         self._guard = guard
         if scaler is not None and self.contribution.closure:
-            raise TrainingError(f"{self.contribution} computes its loss several times a step; train in float32 or bfloat16.")
+            raise TrainingError(
+                f"{self.contribution} computes its loss several times a step; train in float32 or bfloat16."
+            )
 
     def step(self, forward: Callable[[], Tensor]) -> Tensor:
-        """Take one step down the loss that ``forward`` computes, and return that loss (at the weights before the step)."""
+        """Take one step down the loss that ``forward`` computes, and return that loss, at the weights before it."""
         loss = self._with_closure(forward) if self.contribution.closure else self._plain(forward)
         if self._taken < self.total_steps and not isinstance(self.schedule, ReduceLROnPlateau):
             self.schedule.step()

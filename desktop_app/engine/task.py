@@ -1,4 +1,4 @@
-"""What goes into a network and what comes out: enough to rebuild it, export it and feed it without the training data."""
+"""What goes into a network and what comes out: enough to rebuild it, export it and feed it without training data."""
 
 from __future__ import annotations
 

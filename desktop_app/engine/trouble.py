@@ -14,7 +14,8 @@ def in_one_sentence(error: BaseException, experiment: Experiment) -> str:
         return str(error)
     if isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error):
         size = experiment.training.batch_size
-        return f"There is not enough memory for training.batch_size = {size}; try {max(1, size // 2)}, or smaller pictures."
+        half = max(1, size // 2)
+        return f"There is not enough memory for training.batch_size = {size}; try {half}, or smaller pictures."
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'A file'}: {error.strerror}."
     said = str(error).splitlines()[0] if str(error) else "nothing more was said"

@@ -1,4 +1,4 @@
-"""What can be picked, as plain values: enough for menus and forms, kept in a file so that they stand before torch does."""
+"""What can be picked, as plain values: enough for menus and forms, kept in a file to be there before torch is."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Candidate:
 
 
 def candidates(user_folder: Path) -> Iterator[Candidate]:
-    """Yield every plugin there is: built in, then the user's, then installed ones, each source in alphabetical order."""
+    """Yield every plugin there is: built in, then the user's, then installed ones, each source sorted by name."""
     yield from built_in_candidates()
     yield from user_candidates(user_folder)
     yield from installed_candidates()
@@ -60,7 +60,9 @@ def built_in_candidates() -> Iterator[Candidate]:
     for module in built_in_modules():
         spec = importlib.util.find_spec(module)
         origin = (spec.origin if spec else None) or module
-        yield Candidate(module.rpartition(".")[2], "built-in", origin, lambda module=module: importlib.import_module(module))  # type: ignore[misc]
+        yield Candidate(
+            module.rpartition(".")[2], "built-in", origin, lambda module=module: importlib.import_module(module)
+        )  # type: ignore[misc]
 
 
 def user_candidates(folder: Path) -> Iterator[Candidate]:

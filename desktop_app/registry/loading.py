@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pluggy
 
@@ -97,7 +97,8 @@ def _refuse_unknown_hooks(manager: pluggy.PluginManager, plugin: object) -> None
 
 
 def _checked(returned: object, kind: type[Contribution], hook: str) -> list[Contribution]:
-    several = [returned] if isinstance(returned, Contribution) or not isinstance(returned, Iterable) else list(returned)
+    is_one = isinstance(returned, Contribution) or not isinstance(returned, Iterable)
+    several: list[Any] = [returned] if is_one else list(returned)
     for contribution in several:
         if not isinstance(contribution, kind):
             raise PluginError(f"{hook} must return {kind.__name__}(...), it returned {contribution!r}.")

@@ -91,7 +91,8 @@ class Registry:
             if contribution.name in self.shelf(contribution.KIND):
                 owner = next(record for record in self._records if _has(record, contribution))
                 raise PluginError(
-                    f"the name of its {contribution} is taken by the {owner.source} plugin {owner.name} ({owner.origin})."
+                    f"the name of its {contribution} is taken by the {owner.source} plugin {owner.name} "
+                    f"({owner.origin})."
                 )
 
     def add(self, record: PluginRecord) -> None:
@@ -115,6 +116,4 @@ class Registry:
 
 
 def _has(record: PluginRecord, contribution: Contribution) -> bool:
-    return any(
-        (other.KIND, other.name) == (contribution.KIND, contribution.name) for other in record.contributions
-    )
+    return any((other.KIND, other.name) == (contribution.KIND, contribution.name) for other in record.contributions)

@@ -10,7 +10,7 @@ from desktop_app.errors import RunError
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
-    """Write ``content`` (tensors and plain values) so that ``path`` is at any moment the whole old or the whole new file.
+    """Write ``content`` (tensors, plain values) so that ``path`` is at any moment the whole old or the whole new file.
 
     Raises: ``RunError`` where the disk refuses; the old file is then still there.
     """
@@ -25,7 +25,9 @@ def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
         beside.replace(path)
     except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError of its writer
         beside.unlink(missing_ok=True)
-        raise RunError(f"The checkpoint {path} could not be written: {_first_line(error)}. Free some disk space and resume.") from error
+        raise RunError(
+            f"The checkpoint {path} could not be written: {_first_line(error)}. Free some disk space and resume."
+        ) from error
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

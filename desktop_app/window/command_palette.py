@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desktop_app.window.building_blocks import column
+from desktop_app.window.theme import colours
 
 _WIDTH, _HEIGHT = 480, 400
 
@@ -42,9 +43,15 @@ class CommandPalette(QDialog):
         self.search.setAccessibleName("Find a command")
         self.search.textChanged.connect(self._list)
         self.search.installEventFilter(self)
-        self.list = QListWidget()
-        self.list.itemActivated.connect(lambda _item: self._do())
-        self.list.itemClicked.connect(lambda _item: self._do())
+        self.list = QTreeWidget()
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.list.itemActivated.connect(lambda _item, _column: self._do())
+        self.list.itemClicked.connect(lambda _item, _column: self._do())
         self.setLayout(column(self.search, self.list, margins=12))
         self.resize(_WIDTH, _HEIGHT)
         corner = parent.mapToGlobal(parent.rect().topLeft())
@@ -57,7 +64,7 @@ class CommandPalette(QDialog):
         if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
                 step = 1 if event.key() == Qt.Key.Key_Down else -1
-                self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + step)))
+                self._choose(self._place + step)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._do()
@@ -68,12 +75,22 @@ class CommandPalette(QDialog):
         self.list.clear()
         self._found = matching(self._commands, typed)
         for command in self._found:
-            item = QListWidgetItem(f"{command.text}    {command.keys}" if command.keys else command.text)
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
+            item = QTreeWidgetItem([command.text, command.keys])
+            item.setForeground(1, QColor(colours().muted))
+            self.list.addTopLevelItem(item)
+        self._choose(0)
+
+    @property
+    def _place(self) -> int:
+        return self.list.indexOfTopLevelItem(self.list.currentItem()) if self.list.currentItem() else -1
+
+    def _choose(self, place: int) -> None:
+        item = self.list.topLevelItem(max(0, min(self.list.topLevelItemCount() - 1, place)))
+        if item is not None:
+            self.list.setCurrentItem(item)
 
     def _do(self) -> None:
-        place = self.list.currentRow()
+        place = self._place
         self.close()
         if 0 <= place < len(self._found):
             self._found[place].do()

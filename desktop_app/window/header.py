@@ -52,6 +52,7 @@ class Header(QFrame):
         workspace.draft.changed.connect(self.refresh)
         workspace.checked.connect(self.refresh)
         workspace.data.changed.connect(self.refresh)
+        workspace.network.changed.connect(self.refresh)
         workspace.export.changed.connect(self.refresh)
         workspace.run_changed.connect(self.refresh)
         workspace.training.state_changed.connect(self.refresh)
@@ -70,6 +71,8 @@ class Header(QFrame):
         self.name.setEnabled(has_data and not self._workspace.training.active)
         if not self.name.hasFocus() or not self.name.isModified():
             self.name.setText(draft.get("name", "experiment") if has_data else "")
+            self.name.setCursorPosition(0)
+            self.name.setToolTip(self.name.text() or "The experiment's name; runs are named after it")
         unsaved = draft.file is not None and not draft.is_saved
         self._mark.setText("edited" if unsaved else "")
         self._mark.setVisible(unsaved)
@@ -82,12 +85,19 @@ class Header(QFrame):
 
     def _in_one_line(self) -> str:
         draft = self._workspace.draft
-        network = draft.get("model.backbone") or draft.get("model.kind") or "network chosen by the data"
+        network = draft.get("model.backbone") or draft.get("model.kind") or self._chosen_by_data()
         optimizer = draft.get("training.optimizer", "adam")
         parts = [chosen_plugin(network), chosen_plugin(optimizer), f"{draft.get('training.epochs', 10)} epochs"]
         if draft.get("fine_tuning") is not None:
             parts.append("fine-tuning")
         return "  ·  ".join(parts)
+
+    def _chosen_by_data(self) -> str:
+        network = self._workspace.network
+        if network.state != "ready":
+            return "network chosen by the data"
+        model = network.value[0].model
+        return str((model.backbone or model.kind).name)
 
     def _show_action(self, action: MainAction) -> None:
         self._action = action

@@ -71,6 +71,9 @@ QHeaderView::section { background: @surface; color: @muted; border: none; border
   padding: 8px; }
 QTableCornerButton::section { background: @surface; border: none; }
 QTableView::item { padding: 4px 8px; }
+QListView[look="card"] { border-radius: 8px; padding: 4px 8px; }
+QTreeView::item { padding: 6px 8px; }
+QTreeView::item:selected { background: @accent_soft; color: @text; }
 QListView::item { border-radius: 6px; padding: 4px; }
 QListView::item:selected { background: @accent_soft; color: @text; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0px; }

@@ -72,7 +72,9 @@ class TableModel(QAbstractTableModel):
         if self._samples is None or self._table is None:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return (
+                Qt.AlignmentFlag.AlignLeft if self._is_text(index.column()) else Qt.AlignmentFlag.AlignRight
+            ) | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if index.column() == 0:
@@ -83,6 +85,13 @@ class TableModel(QAbstractTableModel):
         if name in self._table.vocabularies:
             return self._table.vocabularies[name][int(value)] if value >= 0 else ""
         return "" if np.isnan(value) else figure(value)
+
+    def _is_text(self, column: int) -> bool:
+        if self._samples is None or self._table is None:
+            return False
+        if column == 0:
+            return bool(self._samples.classes)
+        return self._table.names[column - 1] in self._table.vocabularies
 
 
 class _Header(QHeaderView):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.window.style_sheet import STYLE_SHEET
 
 Scheme = Literal["light", "dark"]
+_ASKED = "downslope_scheme"
 
 # Okabe and Ito's palette (jfly.uni-koeln.de/color), without its black: what colour-blind people can tell apart.
 RUN_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
@@ -77,6 +78,10 @@ DARK = Colours(
 
 def scheme() -> Scheme:
     """Return the scheme in use: what was asked for, otherwise the system's."""
+    application = QGuiApplication.instance()
+    asked = application.property(_ASKED) if application is not None else None
+    if asked in ("light", "dark"):
+        return "dark" if asked == "dark" else "light"
     return "dark" if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
 
 
@@ -88,7 +93,12 @@ def colours() -> Colours:
 def ask_for(wanted: Scheme | None) -> None:
     """Use this scheme whatever the system says; ``None`` follows the system again."""
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, None: Qt.ColorScheme.Unknown}
-    QGuiApplication.styleHints().setColorScheme(schemes[wanted])
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        # Not every platform takes a scheme from an application (X11 without a desktop does not): it is kept here too.
+        application.setProperty(_ASKED, wanted or "")
+        QGuiApplication.styleHints().setColorScheme(schemes[wanted])
+        dress(application)
 
 
 def dress(application: QApplication) -> None:

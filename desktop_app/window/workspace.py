@@ -226,11 +226,14 @@ class Workspace(QObject):
 
     def _look_at_network(self) -> None:
         experiment, registry = self.experiment, self.shelf.registry
-        if self.data.state != "ready" or not experiment or not registry:
+        if self.data.state != "ready" or not registry:
             return
         if self.problem:
-            self._network_asked = ""
-            self.network.fail(self.problem)
+            if self.problem.key.startswith("model"):
+                self._network_asked = ""
+                self.network.fail(self.problem)
+            return
+        if experiment is None:
             return
         values = self.draft.values
         stages = {key: values.get(key) for key in ("model", "fine_tuning", "data")}

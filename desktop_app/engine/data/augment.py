@@ -10,8 +10,8 @@ from torch import Tensor, nn
 class Augmentation(nn.Module):
     """Change ``uint8 [batch, height, width, 3]`` at random, each picture on its own.
 
-    ``light``: mirrored, moved and scaled a little. ``strong``: light, and colours, and one of torchvision's TrivialAugment
-    changes (Müller and Hutter 2021, arXiv:2103.10158).
+    ``light``: mirrored, moved and scaled a little. ``strong``: light, and colours, and one of torchvision's
+    TrivialAugment changes (Müller and Hutter 2021, arXiv:2103.10158).
     """
 
     def __init__(self, strength: Literal["light", "strong"], height: int, width: int) -> None:
@@ -27,6 +27,7 @@ class Augmentation(nn.Module):
         self.change = v2.Compose(steps)
 
     def forward(self, raw: Tensor) -> Tensor:
+        """Return changed pictures, of the same shape and type."""
         import torch
 
         pictures = raw.permute(0, 3, 1, 2)

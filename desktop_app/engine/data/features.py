@@ -33,7 +33,7 @@ def compute_features(
     kept: dict[int, Tensor] = {}
     wanted = sorted(set(cuts), reverse=True)  # the later a cut, the smaller its features and the more it saves
     done = 0
-    batches = torch.arange(len(source)).split(FEATURE_BATCH)
+    batches = torch.split(torch.arange(len(source)), FEATURE_BATCH)
     with torch.no_grad():
         for batch, raw in zip(batches, source.batches(batches), strict=True):
             outputs = _outputs(_padded(raw), preprocessing, blocks, set(wanted))

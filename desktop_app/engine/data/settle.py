@@ -52,23 +52,33 @@ def settle(experiment: Experiment, samples: Samples, registry: Registry) -> Expe
     network = network_of(experiment, registry)
     check_network(experiment, network)
     names = {parameter.name: parameter.default for parameter in network.parameters}
-    filled = {key: names[key] for key in ("layers", "dropout", "head", "pooling") if key in names and getattr(model, key) is None}
+    filled: dict[str, Any] = {
+        key: names[key]
+        for key in ("layers", "dropout", "head", "pooling")
+        if key in names and getattr(model, key) is None
+    }
     has_backbone = "backbone" in names
     if has_backbone:
         filled["backbone"] = PluginChoice(name=backbone_name(model, network))
         filled["freeze"] = model.weights != "random" if model.freeze is None else model.freeze
     elif model.weights != "pretrained":
-        raise ExperimentError("model.weights", f'the network "{network.name}" has no backbone to load weights into; leave it out.')
+        raise ExperimentError(
+            "model.weights", f'the network "{network.name}" has no backbone to load weights into; leave it out.'
+        )
     if has_backbone and samples.kind == "table":
         raise ExperimentError("model.kind", f'"{network.name}" needs pictures; for a table take mlp.')
     if model.output == "sigmoid" and len(samples.classes) != 2:
-        raise ExperimentError("model.output", f"sigmoid is for two classes, and the data has {len(samples.classes)}; take softmax.")
+        raise ExperimentError(
+            "model.output", f"sigmoid is for two classes, and the data has {len(samples.classes)}; take softmax."
+        )
     # A plugin's default list is a tuple in the settings; its own hyper-parameters win over [model]'s keys.
     filled = {key: value for key, value in filled.items() if key not in kind.hyper}
     return experiment.model_copy(update={"model": model.model_copy(update=filled)})
 
 
-def task_of(experiment: Experiment, samples: Samples, registry: Registry, parts: ChosenParts) -> tuple[Experiment, Task]:
+def task_of(
+    experiment: Experiment, samples: Samples, registry: Registry, parts: ChosenParts
+) -> tuple[Experiment, Task]:
     """Return the task, and the experiment with the pictures' size in it."""
     output = experiment.model.output if samples.classes else "number"
     target = experiment.data.target
@@ -84,7 +94,7 @@ def task_of(experiment: Experiment, samples: Samples, registry: Registry, parts:
 
 
 def _table_input(table: Table) -> TableInput:
-    incomplete = np.isnan(table.values).any(axis=0)
+    incomplete = np.isnan(table.values).any(axis=0).tolist()
     with_missing = tuple(name for name, missing in zip(table.names, incomplete, strict=True) if missing)
     return TableInput(names=table.names, vocabularies=table.vocabularies, with_missing=with_missing)
 

@@ -69,14 +69,14 @@ class FromFiles:
 
 
 def shuffled_batches(places: Tensor, batch_size: int, seed: tuple[int, ...]) -> list[Tensor]:
-    """Return the places of one epoch in an order drawn from ``seed`` alone; a last single sample joins the batch before."""
+    """Return one epoch's places in an order drawn from ``seed`` alone; a last single sample joins the batch before."""
     generator = torch.Generator().manual_seed(_mixed(seed))
     return in_batches(places[torch.randperm(len(places), generator=generator)], batch_size)
 
 
 def in_batches(places: Tensor, batch_size: int) -> list[Tensor]:
     """Cut places into batches; a last batch of one sample joins the one before it."""
-    batches = list(places.split(batch_size))
+    batches = list(torch.split(places, batch_size))
     if len(batches) > 1 and len(batches[-1]) == 1 < batch_size:
         last = batches.pop()
         batches[-1] = torch.cat([batches[-1], last])

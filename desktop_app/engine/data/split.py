@@ -26,8 +26,8 @@ class Split:
 def split_samples(samples: Samples, validation: float, test: float, seed: int) -> Split:
     """Split samples by shares; a data source's own validation samples are taken as they are.
 
-    Classes keep their shares to within one sample, and every class that has two samples or more is in training and, where
-    ``validation`` is above 0, in validation. A regression is split at random.
+    Classes keep their shares to within one sample, and every class that has two samples or more is in training and,
+    where ``validation`` is above 0, in validation. A regression is split at random.
     Raises: ``DataError`` where nothing is left to train on.
     """
     places = np.arange(len(samples), dtype=np.int64)

@@ -32,6 +32,7 @@ class RawToAnswers(nn.Module):
         self.answers = model.answers
 
     def forward(self, raw: Tensor) -> Tensor:
+        """Return answers from raw values."""
         answers: Tensor = self.answers(self.network(self.preprocessing(raw)))
         return answers
 

@@ -22,7 +22,7 @@ _BATCH = 32
 class Parity:
     """How far the file and the network differ.
 
-    ``max_abs_diff`` is of probabilities; for a regression, of predictions in standard deviations of the training targets.
+    ``max_abs_diff`` is of probabilities; for a regression, of predictions in the training targets' standard deviations.
     ``top1_agreement`` is the share of samples with the same label. The accuracies are ``None`` for a regression.
     """
 
@@ -57,8 +57,8 @@ def compare(
 ) -> Parity:
     """Compare two sets of answers, ``[samples, classes]`` each.
 
-    Passed where the largest difference is at most ``TOLERANCE`` and the labels are the same wherever the two best answers
-    lie further apart than that difference.
+    Passed where the largest difference is at most ``TOLERANCE`` and the labels are the same wherever the two best
+    answers lie further apart than that difference.
     """
     difference = np.abs(ours.astype(np.float64) - theirs) / scale
     largest = float(difference.max())

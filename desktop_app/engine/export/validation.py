@@ -40,7 +40,7 @@ class ValidationSamples:
         return self.targets if self.task.is_classification else None
 
     def batches(self, size: int) -> Iterator[NDArray[Any]]:
-        """Yield raw values, ``uint8 [batch, height, width, 3]`` or ``float32 [batch, columns]``; files are decoded now."""
+        """Yield raw values, ``uint8 [batch, height, width, 3]`` or ``float32 [batch, columns]``, decoding files."""
         into = self.task.input
         for start in range(0, len(self), size):
             part = self.items[start : start + size]
@@ -66,7 +66,9 @@ def validation_samples(run: Run, registry: Registry) -> ValidationSamples:
     missing = [name for name in wanted if name not in place_of]
     if missing or samples.classes != task.classes:
         what = f'"{missing[0]}" is missing' if missing else "the classes differ"
-        raise DataError(f"The data is not what the run {run.folder.name} was trained on: {what}. Bring it back and try again.")
+        raise DataError(
+            f"The data is not what the run {run.folder.name} was trained on: {what}. Bring it back and try again."
+        )
     places = [place_of[name] for name in wanted]
     return ValidationSamples(_at(samples, places), samples.labels[places], task, tuple(wanted))
 

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 class Answers(nn.Module):
     """Map logits to answers, and compare them with targets.
 
-    ``softmax``: ``[batch, classes]`` to probabilities. ``sigmoid``: ``[batch, 1]`` to the probabilities of both classes.
+    ``softmax``: ``[batch, classes]`` to probabilities. ``sigmoid``: ``[batch, 1]`` to those of both classes.
     ``number``: ``[batch, 1]`` in standard deviations of the training targets, to the targets' own unit.
     """
 
@@ -34,6 +34,7 @@ class Answers(nn.Module):
             self.target_std.copy_(std if std > 0 else torch.ones(()))
 
     def forward(self, logits: Tensor) -> Tensor:
+        """Return ``float32 [batch, classes]``, or ``[batch, 1]`` for a number."""
         logits = logits.to(torch.float32)
         if self.output == "softmax":
             return logits.softmax(dim=1)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from desktop_app.api import SplitNetwork
-
-_WITH_WEIGHTS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
+from desktop_app.engine.networks.layers import WITH_WEIGHTS, layers_of
 
 
 def freeze(module: nn.Module) -> None:
@@ -21,22 +20,17 @@ def thaw_last(network: SplitNetwork, count: int) -> int:
     Returns: the place of the first block that holds something thawed: the cut, before which nothing changes any more.
     """
     freeze(network.blocks)
-    leaves = [
-        (place, module)
-        for place, block in enumerate(network.blocks)
-        for module in block.modules()
-        if next(module.children(), None) is None
-    ]
+    layers = [(place, layer) for place, block in enumerate(network.blocks) for layer in layers_of(block)]
     cut = len(network.blocks)
-    for place, module in reversed(leaves):
-        if isinstance(module, _WITH_WEIGHTS):
+    for place, layer in reversed(layers):
+        if isinstance(layer, WITH_WEIGHTS):
             count -= 1
-        if count < 0:
-            break
-        if next(module.parameters(recurse=False), None) is not None:
-            module.requires_grad_(True)
+        own = list(layer.parameters(recurse=False))
+        if own:
+            for parameter in own:
+                parameter.requires_grad_(True)
             cut = place
-        if count == 0 and isinstance(module, _WITH_WEIGHTS):
+        if count == 0:
             break
     return cut
 
@@ -49,8 +43,3 @@ def set_training(network: nn.Module, training: bool) -> None:
             parameters = list(module.parameters())
             if parameters and not any(parameter.requires_grad for parameter in parameters):
                 module.eval()
-
-
-def layers_with_weights(module: nn.Module) -> int:
-    """Return how many convolutions and linear layers ``module`` holds."""
-    return sum(isinstance(layer, _WITH_WEIGHTS) for layer in module.modules())

@@ -1,4 +1,4 @@
-"""Makes the activation, normalization and initialisation that an experiment picked, for network plugins to build with."""
+"""Makes the activation, normalization and initialisation that an experiment picked, for network plugins to use."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from torch import nn
 
 from desktop_app.api import BuiltBackbone
 from desktop_app.engine.experiment import ModelSettings
+from desktop_app.engine.networks.layers import WITH_WEIGHTS
 from desktop_app.registry import Registry
 
-_WITH_WEIGHTS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
 class ChosenParts:
@@ -45,7 +45,7 @@ class ChosenParts:
         choice = self._model.initializer
         initializer = self._registry.initializers[choice.name]
         for layer in module.modules():
-            if isinstance(layer, _WITH_WEIGHTS):
+            if isinstance(layer, WITH_WEIGHTS):
                 initializer.apply(layer.weight, **choice.hyper)
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)

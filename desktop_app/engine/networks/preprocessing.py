@@ -1,4 +1,4 @@
-"""From raw values to a network's input. Trained with, exported and served: the same module, so that nothing can differ."""
+"""From raw values to a network's input: trained with, exported and served by one module, so that nothing can differ."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class PicturePreprocessing(nn.Module):
-    """Map ``uint8 [batch, height, width, 3]`` to ``float32 [batch, 3, height, width]``: ``(value/255 - mean) / std``."""
+    """Map ``uint8 [batch, height, width, 3]`` to ``float32 [batch, 3, height, width]``, ``(value/255 - mean) / std``."""
 
     mean: Tensor
     std: Tensor
@@ -20,6 +20,7 @@ class PicturePreprocessing(nn.Module):
         self.register_buffer("std", torch.tensor(std, dtype=torch.float32).reshape(1, 3, 1, 1))
 
     def forward(self, raw: Tensor) -> Tensor:
+        """Return the network's input from raw pictures."""
         pictures = raw.permute(0, 3, 1, 2).to(torch.float32) / 255.0
         return (pictures - self.mean) / self.std
 
@@ -66,6 +67,7 @@ class TablePreprocessing(nn.Module):
         self.std.copy_(torch.where(std > 1e-6 * mean.abs().clamp(min=1e-30), std, 1.0))
 
     def forward(self, raw: Tensor) -> Tensor:
+        """Return the network's input from raw rows."""
         parts = []
         if self.numbers:
             values = raw[:, self.numbers]

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from desktop_app.engine.networks.layers import layers_of
+
 
 @dataclass(frozen=True)
 class LayerRow:
@@ -39,8 +41,8 @@ def summarize(network: nn.Module, inputs: torch.Tensor) -> NetworkSummary:
             shapes.setdefault(module, tuple(output.shape[1:]))
             order.append(module)
 
-    leaves = {module: name for name, module in network.named_modules() if next(module.children(), None) is None}
-    handles = [leaf.register_forward_hook(note) for leaf in leaves]
+    layers = layers_of(network)
+    handles = [layer.register_forward_hook(note) for layer in layers]
     was_training = {module: module.training for module in network.modules()}
     try:
         network.eval()
@@ -52,7 +54,9 @@ def summarize(network: nn.Module, inputs: torch.Tensor) -> NetworkSummary:
         for module, training in was_training.items():
             module.training = training
     ran = list(dict.fromkeys(order))
-    rows = [_row(leaf, leaves[leaf], shapes.get(leaf)) for leaf in ran + [leaf for leaf in leaves if leaf not in shapes]]
+    rows = [
+        _row(leaf, leaves[leaf], shapes.get(leaf)) for leaf in ran + [leaf for leaf in leaves if leaf not in shapes]
+    ]
     parameters = list(network.parameters())
     return NetworkSummary(
         tuple(rows),
@@ -62,6 +66,6 @@ def summarize(network: nn.Module, inputs: torch.Tensor) -> NetworkSummary:
 
 
 def _row(layer: nn.Module, name: str, shape: tuple[int, ...] | None) -> LayerRow:
-    parameters = list(layer.parameters())
+    parameters = list(layer.parameters(recurse=False))
     trained = any(parameter.requires_grad for parameter in parameters)
     return LayerRow(name, type(layer).__name__, shape, sum(parameter.numel() for parameter in parameters), trained)

@@ -7,10 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QSpinBox, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.window.forms.range_slider import RangeSlider
+from desktop_app.window.forms.switch import Switch
 from desktop_app.window.icons import icon
 from desktop_app.window.wording import short, words
 
@@ -110,7 +111,7 @@ class SwitchEditor(Editor):
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__(parameter)
-        self.box = QCheckBox()
+        self.box = Switch()
         self.box.setAccessibleName(words(parameter.name))
         self.box.clicked.connect(self.edited.emit)
         self.inner.addWidget(self.box)
@@ -149,11 +150,13 @@ class WholeNumberEditor(Editor):
 class TextEditor(Editor):
     """A line of text that is read as the parameter's kind: text, number, list of numbers or any Python literal."""
 
-    def __init__(self, parameter: Parameter) -> None:
+    def __init__(self, parameter: Parameter, when_empty: str = "") -> None:
         super().__init__(parameter)
         self.line = QLineEdit()
         self.line.setAccessibleName(words(parameter.name))
-        if parameter.optional or parameter.default is None:
+        if when_empty:
+            self.line.setPlaceholderText(when_empty)
+        elif parameter.optional or parameter.default is None:
             self.line.setPlaceholderText(_AUTOMATIC)
         elif parameter.kind == "list":
             self.line.setPlaceholderText("None" if not parameter.default else "128, 128")
@@ -210,7 +213,7 @@ def _literal(text: str) -> Any:
 
 
 def editor_for(parameter: Parameter, texts: dict[Any, str] | None = None) -> Editor:
-    """Return the editor that fits the parameter; ``texts`` names choices in a person's words."""
+    """Return the editor that fits; ``texts`` names choices, and under "" an empty text, in a person's words."""
     automatic = parameter.optional or parameter.default is None
     if parameter.kind == "switch" and automatic:
         choice = Parameter(parameter.name, "choice", None, None, (True, False), True, parameter.help)
@@ -221,4 +224,4 @@ def editor_for(parameter: Parameter, texts: dict[Any, str] | None = None) -> Edi
         return ChoiceEditor(parameter, texts)
     if parameter.kind == "integer" and not automatic:
         return WholeNumberEditor(parameter)
-    return TextEditor(parameter)
+    return TextEditor(parameter, (texts or {}).get("", ""))

@@ -187,7 +187,7 @@ class DataPage(Page):
             smallest, largest = min(counts), max(counts)
             even = largest <= 1.5 * max(smallest, 1)
             words = "balanced" if even else f"smallest class {count(smallest)}, largest {count(largest)}"
-            self.figures["balance"].show_value(f"1 : {figure(largest / max(smallest, 1))}", words)
+            self.figures["balance"].show_value(f"1 : {largest / max(smallest, 1):.1f}", words)
         else:
             low, high = float(samples.labels.min()), float(samples.labels.max())
             self.figures["classes"].show_value("Number", "to predict")

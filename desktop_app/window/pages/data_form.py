@@ -19,6 +19,7 @@ _SPLIT = ("validation", "test", "seed")
 _PICTURES = ("image_size", "augment")
 _TABLE = ("columns", "categorical", "task")
 _TEXTS = {"fail": "Stop and say which", "skip": "Leave it out"}
+_WHEN_EMPTY = {"columns": "All columns", "categorical": "As they look"}
 
 
 class DataForm(QWidget):
@@ -70,15 +71,12 @@ class DataForm(QWidget):
         self._layout.addWidget(Section(title, form, opened=opened))
 
     def _entries(self, names: Sequence[str]) -> list[Entry]:
-        return [
-            Entry(
-                f"data.{parameter.name}",
-                parameter,
-                "Unreadable samples" if parameter.name == "unreadable" else "",
-                _TEXTS,
-            )
-            for parameter in section_parameters(DataSettings, names)
-        ]
+        entries = []
+        for parameter in section_parameters(DataSettings, names):
+            title = "Unreadable samples" if parameter.name == "unreadable" else ""
+            texts = {**_TEXTS, "": _WHEN_EMPTY.get(parameter.name, "")}
+            entries.append(Entry(f"data.{parameter.name}", parameter, title, texts))
+        return entries
 
     def _target(self, path: str) -> Entry:
         try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget
 
 from desktop_app.engine.events import (
@@ -18,8 +18,10 @@ from desktop_app.engine.events import (
     Proceeded,
     StageStarted,
 )
-from desktop_app.window.building_blocks import column
 from desktop_app.window.wording import count, duration, figure, share, words
+
+if TYPE_CHECKING:
+    from desktop_app.engine.run import Run
 
 _KEPT = 2000
 # Phases that are stages too, and then have a line of their own.
@@ -66,7 +68,7 @@ class EventLine(QListWidget):
         self.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("What happened")
-        self.setLayout(column())
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._began = time.monotonic()
 
     def begin(self) -> None:
@@ -78,13 +80,24 @@ class EventLine(QListWidget):
         """Add a line with the time since the beginning."""
         self._append(f"{duration(time.monotonic() - self._began)}   {words}")
 
-    def show_past(self, events: Iterable[Any]) -> None:
-        """Show what is written down of a run that is over."""
+    def show_past(self, run: Run) -> None:
+        """Show what is written down of a run that is over: its events and its epochs, by step.
+
+        Raises: ``DownslopeError`` where the run cannot be read.
+        """
         self.clear()
-        for event in events:
-            told = words(event.text) if event.kind.startswith("stage") else event.text
-            line = _PAST.get(event.kind, event.kind + " {}").format(told)
-            self._append(f"step {count(event.step)}   {line}")
+        told: list[tuple[int, int, str]] = []
+        for event in run.events():
+            text = words(event.text) if event.kind.startswith("stage") else event.text
+            told.append((event.step, 1, _PAST.get(event.kind, event.kind + " {}").format(text)))
+        losses = dict(zip(*(series.tolist() for series in run.series("val_loss")), strict=True))
+        accuracies = dict(zip(*(series.tolist() for series in run.series("val_accuracy")), strict=True))
+        steps, values = run.series("epoch_train_loss")
+        for epoch, (step, value) in enumerate(zip(steps.tolist(), values.tolist(), strict=True), start=1):
+            ended = EpochEnded(epoch, len(steps), step, value, losses.get(step), accuracies.get(step), is_best=False)
+            told.append((step, 0, in_words(ended)))
+        for step, _, line in sorted(told):
+            self._append(f"step {count(step)}   {line}")
 
     @property
     def lines(self) -> list[str]:

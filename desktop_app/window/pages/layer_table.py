@@ -14,7 +14,7 @@ from desktop_app.window.theme import colours
 from desktop_app.window.wording import count
 
 _COLUMNS = ("Layer", "Type", "Output", "Parameters", "State")
-_WIDTHS = (240, 160, 140, 112, 96)
+_WIDTHS = (240, 128, 120, 96, 88)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -87,7 +87,7 @@ class LayerTable(QTableView):
         for place, width in enumerate(_WIDTHS):
             self.setColumnWidth(place, width)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setMinimumSectionSize(72)
+        self.horizontalHeader().setMinimumSectionSize(64)
         self.horizontalHeader().setHighlightSections(False)
 
     def show_rows(self, rows: Sequence[Any]) -> None:

@@ -94,10 +94,12 @@ class ModelPage(Page):
         card = self.workspace.shelf.card("network", kind)
         title = card.title if card and card.title else kind
         self._title.setText(f"{title}: {settled.model.backbone.name}" if settled.model.backbone else title)
-        with_weights = sum(1 for found in summary.rows if found.parameters)
-        self.figures["layers"].show_value(count(len(summary.rows)), f"layers, {count(with_weights)} with weights")
+        # What backbones have in place of something left out computes nothing.
+        rows = [found for found in summary.rows if found.kind != "Identity"]
+        with_weights = sum(1 for found in rows if found.parameters)
+        self.figures["layers"].show_value(count(len(rows)), f"layers, {count(with_weights)} with weights")
         self.figures["parameters"].show_value(count(summary.parameters))
         part = summary.trained_parameters / max(summary.parameters, 1)
         self.figures["trained"].show_value(count(summary.trained_parameters), f"trained at first ({part * 100:.0f} %)")
         self.figures["float32 weights"].show_value(size(_BYTES_A_PARAMETER * summary.parameters))
-        self.layers.show_rows(summary.rows)
+        self.layers.show_rows(rows)

@@ -101,9 +101,9 @@ class RunPanel(QWidget):
         self._folder.setText(run.folder.name)
         self._folder.setToolTip(str(run.folder))
         self.figures["accuracy"].show_value(share(best.get("val_accuracy")), "best accuracy")
-        self.figures["validation loss"].show_value(figure(best.get("val_loss")), "validation loss of the best")
+        self.figures["validation loss"].show_value(figure(best.get("val_loss")), "its validation loss")
         self.figures["epoch"].show_value(count(int(result.get("epochs") or 0)), "epochs trained")
-        self.figures["time left"].show_value(duration(result.get("seconds")), "minutes in all")
+        self.figures["time left"].show_value(duration(result.get("seconds")), "in all")
         rate = count(round(result.get("samples_per_second") or 0))
         self._details.setText(
             f"{count(int(result.get('steps') or 0), 'step')} at {rate} samples/s on {result.get('device', '')}"

@@ -18,6 +18,7 @@ from desktop_app.window.pages.training_form import TrainingForm
 from desktop_app.window.plots.live_plot import CurveStyle, LivePlot
 from desktop_app.window.plots.run_series import RunSeries
 from desktop_app.window.plots.series_buffer import SeriesSource
+from desktop_app.window.wording import count
 from desktop_app.window.workspace import Workspace
 
 
@@ -57,7 +58,7 @@ class TrainPage(Page):
         self.add_inspector(self.run_panel, self.form)
         workspace.training.state_changed.connect(self._state_changed)
         workspace.training.happened.connect(self._happened)
-        workspace.training.ticked.connect(lambda _progress: self._pull())
+        workspace.training.ticked.connect(self._tick)
         workspace.run_changed.connect(self._run_changed)
         workspace.data.changed.connect(self.refresh)
         workspace.checked.connect(self.refresh)
@@ -88,10 +89,14 @@ class TrainPage(Page):
         """Show the state that the training is in."""
         workspace, training = self.workspace, self.workspace.training
         self.form.setVisible(not training.active)
+        if training.state == "preparing":
+            self._show_preparing()
+            self.set_state("running")
+            return
         if training.active or workspace.run is not None:
             self.stack.setCurrentWidget(self._content)
-            done = "attention" if workspace.run_status == "failed" else "done"
-            self.set_state("running" if training.active else done)  # type: ignore[arg-type]
+            wrong = workspace.run_status == "failed" or self._setting_is_wrong
+            self.set_state("running" if training.active else "attention" if wrong else "done")
             return
         self.stack.setCurrentWidget(self.panel)
         if training.state == "failed" and training.session is not None:
@@ -132,6 +137,23 @@ class TrainPage(Page):
         super().showEvent(event)
         self._pull()
 
+    @property
+    def _setting_is_wrong(self) -> bool:
+        problem = self.workspace.problem
+        return problem is not None and problem.key.startswith(("training", "fine_tuning"))
+
+    def _tick(self, _progress: Any) -> None:
+        if self.workspace.training.state == "preparing":
+            self._show_preparing()
+        self._pull()
+
+    def _show_preparing(self) -> None:
+        session = self.workspace.training.session
+        progress = session.progress() if session is not None else None
+        far = f"{count(progress.done)} of {count(progress.total)}" if progress and progress.total else ""
+        self.panel.show_loading(f"{progress.phase if progress else 'Starting'}…", far)
+        self.stack.setCurrentWidget(self.panel)
+
     def _make_content(self) -> QWidget:
         large = QSplitter(Qt.Orientation.Horizontal)
         large.setHandleWidth(12)
@@ -160,10 +182,13 @@ class TrainPage(Page):
         live = session is not None and session.run is not None and run is not None and session.run.folder == run.folder
         if run is not None and not live:
             self._show_source(RunSeries(run))
-            self.events.show_past(run.events())
-            for event in run.events():
-                if event.kind == "stage":
-                    self._mark(event.step, event.text)
+            try:
+                self.events.show_past(run)
+                for event in run.events():
+                    if event.kind == "stage":
+                        self._mark(event.step, event.text)
+            except DownslopeError as error:
+                self.workspace.say_error(error)
         self._pull()
         self.refresh()
 

@@ -97,7 +97,7 @@ class LivePlot(QWidget):
 
     def mark(self, step: float, text: str) -> None:
         """Draw a vertical line where a stage began."""
-        options = {"position": 0.94, "color": colours().muted, "anchors": [(0, 0.5), (0, 0.5)]}
+        options = {"position": 0.06, "color": colours().muted, "anchors": [(0, 0.5), (0, 0.5)]}
         line = pg.InfiniteLine(
             step, 90, pg.mkPen(colours().muted, style=Qt.PenStyle.DotLine), label=text, labelOpts=options
         )

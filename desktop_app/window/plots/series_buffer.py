@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-# About the last ten steps count: enough to see a trend through the noise of batches, without lagging behind it.
-_SMOOTHING = 0.9
+# The average remembers a twentieth of the run, fifty steps at most: a trend shows, and does not lag behind a short run.
+_A_PART = 20
+_LONGEST = 50.0
 
 
 class SeriesSource(Protocol):
@@ -28,8 +29,8 @@ class SeriesBuffer:
         self._steps: Floats = np.empty(1024)
         self._values: Floats = np.empty(1024)
         self._smooth: Floats = np.empty(1024)
-        self._weight = 0.0
         self._mean = 0.0
+        self._finite = 0
         self._count = 0
 
     def __len__(self) -> int:
@@ -47,12 +48,12 @@ class SeriesBuffer:
 
     @property
     def smooth(self) -> Floats:
-        """The exponential moving average of the values, corrected for its start (Kingma and Ba 2015, section 3)."""
+        """A moving average whose memory grows with the run: none at the first value, at most the last fifty or so."""
         return self._smooth[: self._count]
 
     def clear(self) -> None:
         """Forget everything."""
-        self._count, self._weight, self._mean = 0, 0.0, 0.0
+        self._count, self._finite, self._mean = 0, 0, 0.0
 
     def pull(self, source: SeriesSource) -> bool:
         """Take what is new from ``source``; returns whether there was anything."""
@@ -85,9 +86,9 @@ class SeriesBuffer:
     def _smoothed(self, value: float) -> float:
         if not np.isfinite(value):
             return value
-        self._mean = _SMOOTHING * self._mean + (1 - _SMOOTHING) * value
-        self._weight = _SMOOTHING * self._weight + (1 - _SMOOTHING)
-        return self._mean / self._weight
+        self._finite += 1
+        self._mean += (value - self._mean) / min(1.0 + (self._finite - 1) / _A_PART, _LONGEST)
+        return self._mean
 
     def _grow(self, needed: int) -> None:
         if needed <= len(self._steps):
