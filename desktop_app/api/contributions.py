@@ -67,7 +67,7 @@ class Contribution:
             raise PluginError(f'{self} has no hyper-parameter "{name}". It has: {known}.{hint}') from error
         except ValueError as error:
             name, reason = error.args
-            raise PluginError(f"{self}: {name} {reason}.") from error
+            raise PluginError(f"{self}: {name} {reason}") from error
         for parameter in self.parameters:
             value = checked.get(parameter.name)
             if parameter.range and isinstance(value, int | float) and value not in parameter.range:
@@ -75,7 +75,7 @@ class Contribution:
                 warnings.warn(
                     f"{self}: {parameter.name} = {value:g} lies outside its usual range, {usual}.",
                     OutOfRangeWarning,
-                    stacklevel=2,
+                    stacklevel=1,  # one place for all callers, so that Python says it once
                 )
         return checked
 

@@ -45,12 +45,12 @@ class Parameter:
     def check(self, value: Any) -> Any:
         """Return ``value`` in this parameter's type.
 
-        Raises: ``ValueError`` with half a sentence ("must be a number, got 'x'") where it does not fit.
+        Raises: ``ValueError`` with the rest of a sentence ("must be a number, got 'x'.") where it does not fit.
         """
         if value is None and (self.optional or self.default is None):
             return None
         if self.kind == "switch" and not isinstance(value, bool):
-            raise ValueError(f"must be true or false, got {value!r}")
+            raise ValueError(f"must be true or false, got {value!r}.")
         if self.kind in ("number", "integer"):
             return self._check_number(value)
         if self.kind == "choice" and value not in self.choices:
@@ -59,23 +59,39 @@ class Parameter:
                 f"must be one of {allowed}, got {value!r}.{did_you_mean(str(value), map(str, self.choices))}"
             )
         if self.kind == "text" and not isinstance(value, str):
-            raise ValueError(f"must be a text, got {value!r}")
+            raise ValueError(f"must be a text, got {value!r}.")
         if self.kind == "list":
             if isinstance(value, str) or not isinstance(value, Sequence):
-                raise ValueError(f"must be a list, got {value!r}")
-            return tuple(value)
+                raise ValueError(f"must be a list, got {value!r}.")
+            value = tuple(value)
+        if not _all_finite(value):
+            raise ValueError(f"must hold finite numbers only, got {value!r}.")
         return value
 
     def _check_number(self, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"must be a number, got {value!r}")
-        if not math.isfinite(value):
-            raise ValueError(f"must be a finite number, got {value!r}")
+            raise ValueError(f"must be a number, got {value!r}.")
+        if not _all_finite(value):
+            raise ValueError(f"must be a finite number, got {value!r}.")
         if self.kind == "integer":
             if value != int(value):
-                raise ValueError(f"must be a whole number, got {value!r}")
+                raise ValueError(f"must be a whole number, got {value!r}.")
             return int(value)
         return float(value)
+
+
+def _all_finite(value: Any) -> bool:
+    """Return whether no number in ``value``, a list of lists or a mapping of them included, is NaN or infinite."""
+    if isinstance(value, Mapping):
+        return all(map(_all_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_all_finite, value))
+    if not isinstance(value, int | float):
+        return True
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond the largest float
+        return False
 
 
 def parameters_of(factory: Callable[..., Any], given: int) -> tuple[Parameter, ...]:
@@ -113,7 +129,7 @@ def check_values(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> 
             raise ValueError(name, str(error)) from error
     for parameter in parameters:
         if parameter.required and parameter.name not in values:
-            raise ValueError(parameter.name, "must be given")
+            raise ValueError(parameter.name, "must be given.")
     return checked
 
 

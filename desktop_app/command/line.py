@@ -8,12 +8,14 @@ import os
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
 from desktop_app import __version__
+from desktop_app.api import OutOfRangeWarning
 from desktop_app.command.report import say
 from desktop_app.errors import DownslopeError, ExperimentError
 
@@ -38,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _open_window(arguments)
     parsed = _parser(arguments[0]).parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    logging.captureWarnings(True)
+    warnings.showwarning = _say_warning
     _let_termination_interrupt()
     try:
         command = import_module(f"desktop_app.command.{parsed.command}")
@@ -54,6 +56,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         say(str(error))
         return UNUSABLE if isinstance(error, ExperimentError) else FAILED
+    except Exception as error:  # noqa: BLE001 - the program's border: a traceback is for those who ask for it
+        if parsed.debug:
+            traceback.print_exc()
+        said = str(error).splitlines()[0].rstrip(".") if str(error) else "nothing more was said"
+        say(
+            f"downslope {parsed.command} failed by a fault of the program: {type(error).__name__}: {said}. "
+            "Run it again with --debug to see where."
+        )
+        return FAILED
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:
@@ -81,6 +92,21 @@ def _open_window(arguments: list[str]) -> int:
     from desktop_app.command.window import open_window
 
     return open_window(arguments)
+
+
+def _say_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: object = None,
+    line: str | None = None,
+) -> None:
+    """Say what is meant for the person who trains, once and without a file and a line; the rest is for developers."""
+    if issubclass(category, OutOfRangeWarning):
+        say(str(message))
+    else:
+        logging.getLogger("py.warnings").info("%s:%s: %s: %s", filename, lineno, category.__name__, message)
 
 
 def _let_termination_interrupt() -> None:

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from desktop_app.command.report import percent, say
 from desktop_app.engine.events import EpochEnded, Event, LearningRateChanged, Outcome, StageStarted
 from desktop_app.engine.session import Session
-from desktop_app.errors import TrainingError
+from desktop_app.errors import DownslopeError, TrainingError
 
 _LOOK_SECONDS = 0.1
 
@@ -62,7 +62,9 @@ class Watch:
         if outcome.status == "failed":
             if session.run:
                 say(f"The run is kept in {session.run.folder}")
-            raise outcome.error or TrainingError(outcome.reason)
+            if isinstance(outcome.error, DownslopeError):
+                raise outcome.error
+            raise TrainingError(outcome.reason) from outcome.error
         return outcome
 
     def _draw(self, session: Session, task: object) -> None:

@@ -97,7 +97,7 @@ def random_state(device: torch.device) -> dict[str, torch.Tensor]:
     """Return the state of the generators that training draws from."""
     state = {"cpu": torch.get_rng_state()}
     if device.type != "cpu":
-        state[device.type] = torch.get_device_module(device).get_rng_state()
+        state[device.type] = torch.get_device_module(device).get_rng_state(*_which(device))
     return state
 
 
@@ -105,7 +105,12 @@ def restore_random_state(state: dict[str, torch.Tensor], device: torch.device) -
     """Put the generators back to where ``random_state`` found them."""
     torch.set_rng_state(state["cpu"])
     if device.type in state and device.type != "cpu":
-        torch.get_device_module(device).set_rng_state(state[device.type])
+        torch.get_device_module(device).set_rng_state(state[device.type], *_which(device))
+
+
+def _which(device: torch.device) -> tuple[torch.device, ...]:
+    """Return the argument that names the device; MPS, of which there is one, takes none."""
+    return () if device.type == "mps" else (device,)
 
 
 def device_name(device: torch.device) -> str:

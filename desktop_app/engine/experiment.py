@@ -9,11 +9,15 @@ from typing import Annotated, Any, Literal
 import tomli_w
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
-from desktop_app.engine.experiment_errors import readable
+from desktop_app.engine.experiment_errors import readable, refuse_non_finite
 from desktop_app.errors import ExperimentError
 from desktop_app.registry import Registry
+from desktop_app.store.whole_file import replace_text
 
-DEVICE_PATTERN = r"^(auto|cpu|mps|(cuda|xpu)(:\d+)?)$"
+# Two digits: torch keeps the number in a byte, and takes cuda:300 for cuda:44 in silence.
+DEVICE_PATTERN = r"^(auto|cpu|mps|(cuda|xpu)(:[0-9]{1,2})?)$"
+
+_LONGEST_NAME = 200
 
 
 class Settings(BaseModel):
@@ -43,6 +47,15 @@ def _choice(value: Any) -> Any:
 
 def _plain_choice(choice: PluginChoice) -> Any:
     return {"name": choice.name, **choice.hyper} if choice.hyper else choice.name
+
+
+def _absolute(path: str, folder: Path, key: str) -> str:
+    if "\0" in path:
+        raise ExperimentError(key, f"must be a path, got {path!r}.")
+    try:
+        return str((folder / Path(path).expanduser()).absolute())
+    except RuntimeError as error:
+        raise ExperimentError(key, f"there is no home folder for {path!r}; give the whole path.") from error
 
 
 Choice = Annotated[PluginChoice, BeforeValidator(_choice), PlainSerializer(_plain_choice)]
@@ -128,7 +141,7 @@ class FineTuningSettings(StageSettings):
 class Experiment(Settings):
     """What is trained on what, and how: the whole of an experiment file."""
 
-    name: str = Field("experiment", min_length=1, max_length=200, description="Runs are named after it")
+    name: str = Field("experiment", min_length=1, max_length=_LONGEST_NAME, description="Runs are named after it")
     data: DataSettings
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
@@ -148,7 +161,9 @@ class Experiment(Settings):
             raise ExperimentError("", f"The experiment {path} cannot be read: {reason}.") from error
         except tomllib.TOMLDecodeError as error:
             raise ExperimentError("", f"The experiment {path} is not valid TOML: {error}.") from error
-        content.setdefault("name", path.stem)
+        except (ValueError, RecursionError) as error:  # numbers of thousands of digits, lists within lists within ...
+            raise ExperimentError("", f"The experiment {path} holds more than can be read: {error}.") from error
+        content.setdefault("name", path.stem[:_LONGEST_NAME])
         return cls.from_dict(content, path.absolute().parent)
 
     @classmethod
@@ -157,19 +172,20 @@ class Experiment(Settings):
 
         Raises: ``ExperimentError`` that names the key and the nearest valid one.
         """
+        refuse_non_finite(content)
         try:
             experiment = cls.model_validate(content)
         except ValidationError as error:
-            raise readable(error, cls, content) from error
+            raise readable(error, cls) from error
         return experiment.with_paths_from(folder) if folder else experiment
 
     def with_paths_from(self, folder: Path) -> Experiment:
         """Return the experiment with its relative paths made absolute, starting at ``folder``."""
         data, model = self.data, self.model
         if data.path:
-            data = data.model_copy(update={"path": str((folder / Path(data.path).expanduser()).absolute())})
+            data = data.model_copy(update={"path": _absolute(data.path, folder, "data.path")})
         if model.weights not in ("pretrained", "random"):
-            model = model.model_copy(update={"weights": str((folder / Path(model.weights).expanduser()).absolute())})
+            model = model.model_copy(update={"weights": _absolute(model.weights, folder, "model.weights")})
         return self.model_copy(update={"data": data, "model": model})
 
     def to_dict(self) -> dict[str, Any]:
@@ -182,8 +198,8 @@ class Experiment(Settings):
         return tomli_w.dumps(self.to_dict())
 
     def save(self, path: Path) -> None:
-        """Write the experiment as TOML."""
-        path.write_text(self.to_toml(), encoding="utf-8")
+        """Write the experiment as TOML; ``path`` is at any moment the whole old or the whole new file."""
+        replace_text(path, self.to_toml())
 
     def with_value(self, key: str, value: Any, folder: Path | None = None) -> Experiment:
         """Return the experiment with one dotted key replaced, such as ``training.optimizer.lr``.
@@ -195,8 +211,10 @@ class Experiment(Settings):
         content = self.to_dict()
         inner = content
         *parents, last = key.split(".")
-        for parent in parents:
+        for depth, parent in enumerate(parents, start=1):
             below = inner.get(parent, {})
+            if not isinstance(below, dict | str):
+                raise ExperimentError(key, f"{'.'.join(parents[:depth])} is {below!r} and has no keys below it.")
             # ``optimizer = "adam"`` is short for ``{ name = "adam" }``, and a key below it opens it up.
             inner[parent] = below if isinstance(below, dict) else {"name": below}
             inner = inner[parent]

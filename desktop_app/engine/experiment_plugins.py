@@ -61,9 +61,9 @@ def _check_hyper(key: str, contribution: Contribution, choice: PluginChoice) -> 
         try:
             known[name].check(value)
         except ValueError as error:
-            raise ExperimentError(f"{key}.{name}", f"{error}.") from error
+            raise ExperimentError(f"{key}.{name}", str(error)) from error
         # The learning rate is the one hyper-parameter whose sense Downslope itself knows.
-        if name == "lr" and value is not None and value <= 0:
+        if name == "lr" and isinstance(value, int | float) and value <= 0:
             raise ExperimentError(f"{key}.lr", f"must be above 0, got {value:g}.")
 
 

@@ -99,6 +99,8 @@ class TrainingLoop:
         content = self._keeper.load_last()
         self._position = Position(**content["position"])
         self._position.stage_epochs[-1] += extra_epochs
+        if extra_epochs:
+            self._position.since_best = 0  # an early stopping counts anew
         self._job.model.load_state(content["model"])
         self._restored = content
         return self._position.step
@@ -106,7 +108,11 @@ class TrainingLoop:
     def run(self) -> Status:
         """Train to the end or to a stop, and return how it ended; what goes wrong is raised."""
         position = self._position
+        status: Status = "finished"
         try:
+            if self._restored is None:
+                # Before features are computed, which may take minutes: what is stopped there can be resumed too.
+                self._keeper.save_last(position, None, self._sums)
             while True:
                 stage, stepper = self._open_stage()
                 try:
@@ -114,17 +120,21 @@ class TrainingLoop:
                 except _StageSkipped:
                     self._recorder.event(position.step, "stage_skipped", stage.plan.name)
                 self._count_time()
-                if position.stage == len(self._job.stages) - 1:
+                # One that ended early is as long as it was: an extension counts from there.
+                position.stage_epochs[position.stage] = position.epoch
+                is_last = position.stage == len(self._job.stages) - 1
+                if is_last:
                     self._keeper.save_last(position, stepper, self._sums)
-                    break
                 stepper.evaluating(begins=True)  # the next stage goes on from the weights that are evaluated
+                if is_last:
+                    break
                 position.next_stage()
                 self._keeper.save_last(position, None, self._sums)
         except Stopped as stopped:
-            if not self._keeper.has_best:
-                self._keeper.save_best({"epoch": position.epochs_done, "step": position.step})
-            return "interrupted" if stopped.interrupted else "stopped"
-        return "finished"
+            status = "interrupted" if stopped.interrupted else "stopped"
+        if not self._keeper.has_best:  # it ended within the first epoch
+            self._keeper.save_best({"epoch": position.epochs_done, "step": position.step})
+        return status
 
     def result(self, status: Status) -> RunResult:
         """Return the figures of the run as it stands."""
@@ -146,6 +156,10 @@ class TrainingLoop:
     def _open_stage(self) -> tuple[Stage, Stepper]:
         position, training = self._position, self._job.experiment.training
         plan = self._job.stages[position.stage]
+        restored, self._restored = self._restored, None
+        in_stage = restored is not None and restored["stepper"] is not None
+        if restored is not None and not in_stage:
+            restore_random_state(restored["random"], self._job.device)
         stage = self._stage_maker.make(plan)
         self._phase = plan.name.capitalize()
         self._steps_in_epoch = len(shuffled_batches(self._training, training.batch_size, (0,)))
@@ -160,17 +174,16 @@ class TrainingLoop:
             clip_gradient=training.clip_gradient,
             guard=self._guard,
         )
-        restored, self._restored = self._restored, None
-        if restored is not None and restored["stepper"] is not None:
+        if restored is not None and in_stage:
             stepper.load_state(restored["stepper"])
             self._sums.copy_(restored["sums"])
+            restore_random_state(restored["random"], self._job.device)
             self._began = time.monotonic()
         else:
             self._sums.zero_()
             self._recorder.event(position.step, "stage", plan.name)
-            self._keeper.save_last(position, stepper, self._sums)
-        if restored is not None:
-            restore_random_state(restored["random"], self._job.device)
+        # A resumed run is written down as well: its extension would otherwise be lost to a kill.
+        self._keeper.save_last(position, stepper, self._sums)
         self._notify(PhaseStarted(self._phase))
         self._notify(StageStarted(plan.name, position.step))
         return stage, stepper
@@ -213,8 +226,8 @@ class TrainingLoop:
     def _guard(self, loss: Tensor) -> None:
         """Raise before the weights are touched where the loss is not finite.
 
-        Only where reading a value costs nothing; on an accelerator the recorder finds it within a tenth of a second, and
-        the last checkpoint is from before.
+        Only where reading a value costs nothing; on an accelerator the recorder finds it within a tenth of a second,
+        and the last checkpoint is from before.
         """
         if self._under_way and reads_are_free(loss.device) and not math.isfinite(loss.item()):
             network, inputs, learning_rate = self._under_way
@@ -222,8 +235,7 @@ class TrainingLoop:
 
     def _between_steps(self, stepper: Stepper, loss: Tensor, learning_rate: float) -> None:
         if self._recorder.step(self._position.step, loss, learning_rate):
-            if self._recorder.first_non_finite is not None:
-                raise non_finite_error(self._recorder.first_non_finite, learning_rate, None, None)
+            self._refuse_non_finite(learning_rate)
             progress = self._pace.training(self._phase, self._position, self._steps_in_epoch, len(self._training))
             self._recorder.add("samples_per_second", [self._position.step], [progress.samples_per_second])
             self._publish(progress)
@@ -232,8 +244,15 @@ class TrainingLoop:
                 self._keeper.save_last(self._position, stepper, self._sums)
         self._read_mail(stepper)
 
+    def _refuse_non_finite(self, learning_rate: float) -> None:
+        """End where a loss that has reached the host was not finite; see ``_guard``."""
+        if self._recorder.first_non_finite is not None:
+            raise non_finite_error(self._recorder.first_non_finite, learning_rate, None, None)
+
     def _end_epoch(self, stage: Stage, stepper: Stepper) -> None:
         position, samples = self._position, len(self._training)
+        self._recorder.flush()
+        self._refuse_non_finite(stepper.learning_rate)
         loss_sum, right = self._sums.tolist()
         self._sums.zero_()
         self._pace.hold()
@@ -289,7 +308,7 @@ class TrainingLoop:
         self._pace.hold()
         self._keeper.save_last(self._position, stepper, self._sums)
         self._notify(Paused())
-        while not isinstance(command := self._mailbox.wait(), Proceed):
+        while not isinstance(command := self._mailbox.wait(), Proceed | SkipStage):
             if isinstance(command, Stop):
                 self._began = time.monotonic()
                 self._stop(stepper, command)
@@ -298,6 +317,8 @@ class TrainingLoop:
         self._began = time.monotonic()
         self._pace.restart()
         self._notify(Proceeded())
+        if isinstance(command, SkipStage):
+            raise _StageSkipped
 
     def _stop(self, stepper: Stepper, command: Stop) -> None:
         self._count_time()

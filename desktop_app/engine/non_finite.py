@@ -21,8 +21,8 @@ def non_finite_error(
     layer = first_non_finite_layer(network, inputs) if network is not None and inputs is not None else None
     where = f' The first layer that is not finite is "{layer}".' if layer else ""
     return TrainingError(
-        f"The loss is not finite any more at step {step}, with a learning rate of {learning_rate:g}.{where} The weights "
-        "were kept as they were; try a learning rate ten times lower, or clip the gradient."
+        f"The loss is not finite any more at step {step}, with a learning rate of {learning_rate:g}.{where} "
+        "The weights were kept as they were; try a learning rate ten times lower, or clip the gradient."
     )
 
 

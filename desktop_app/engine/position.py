@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -58,4 +59,5 @@ def _rank(figures: dict[str, Any]) -> tuple[float, float]:
     accuracy, loss = figures.get("val_accuracy"), figures.get("val_loss")
     if loss is None:
         return (float(figures["epoch"]), 0.0)
-    return (accuracy if accuracy is not None else 0.0, -loss)
+    # A validation loss of NaN compares with nothing: it ranks below every other.
+    return (accuracy if accuracy is not None else 0.0, -loss if math.isfinite(loss) else -math.inf)

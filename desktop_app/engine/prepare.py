@@ -19,6 +19,7 @@ from desktop_app.engine.device import choose_device, memory_for_data
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.job import Job, plan_stages
 from desktop_app.engine.networks.build import Model, build_model
+from desktop_app.engine.networks.freezing import freeze, thaw_last
 from desktop_app.engine.networks.layers import layers_with_weights
 from desktop_app.engine.networks.parts import ChosenParts
 from desktop_app.engine.networks.preprocessing import PicturePreprocessing, TablePreprocessing
@@ -162,18 +163,26 @@ def _fit_ends(model: Model, source: Source, split: Split, targets: torch.Tensor)
     if isinstance(model.preprocessing, TablePreprocessing):
         model.preprocessing.fit(next(source.batches([training])).cpu())
     elif isinstance(model.preprocessing, PicturePreprocessing) and not isinstance(model.network, SplitNetwork):
-        pictures = next(source.batches([training[:_STATISTICS_FROM]])).cpu().to(torch.float32) / 255.0
+        # Evenly from all of them: samples often lie class by class.
+        some = training[:: -(-len(training) // _STATISTICS_FROM)]
+        pictures = next(source.batches([some])).cpu().to(torch.float32) / 255.0
         model.preprocessing.mean.copy_(pictures.mean((0, 1, 2)).reshape(1, 3, 1, 1))
         model.preprocessing.std.copy_(pictures.std((0, 1, 2)).clamp(min=1e-3).reshape(1, 3, 1, 1))
 
 
 def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split) -> None:
-    split_network = isinstance(model.network, SplitNetwork)
-    if experiment.model.freeze and not split_network:
+    if experiment.model.freeze and not isinstance(model.network, SplitNetwork):
         raise ExperimentError("model.freeze", "the network has no backbone to freeze; leave it out.")
-    learning = model.network.head if split_network and experiment.model.freeze else model.network
-    assert isinstance(learning, nn.Module)
-    has_batch_norm = any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in learning.modules())
+    if experiment.fine_tuning:
+        blocks = model.network.blocks if isinstance(model.network, SplitNetwork) else nn.ModuleList()
+        most, wanted = layers_with_weights(blocks), experiment.fine_tuning.unfreeze_last
+        if wanted > most:
+            raise ExperimentError(
+                "fine_tuning.unfreeze_last", f"the backbone has {most} layers with weights, got {wanted}."
+            )
+    has_batch_norm = any(
+        isinstance(module, nn.modules.batchnorm._BatchNorm) for module in _learning(experiment, model.network)
+    )
     if has_batch_norm and experiment.training.batch_size == 1:
         sentence = "1 sample a batch has no variance for batch_norm; take 2 or more, or another normalization."
         raise ExperimentError("training.batch_size", sentence)
@@ -181,10 +190,15 @@ def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split
         raise DataError(
             "One sample to train on has no variance for batch_norm; add samples, or take another normalization."
         )
+
+
+def _learning(experiment: Experiment, network: nn.Module) -> list[nn.Module]:
+    """Return the modules that learn in any stage."""
+    if not experiment.model.freeze or not isinstance(network, SplitNetwork):
+        return list(network.modules())
     if experiment.fine_tuning:
-        blocks = model.network.blocks if split_network else nn.ModuleList()
-        most, wanted = layers_with_weights(blocks), experiment.fine_tuning.unfreeze_last
-        if wanted > most:
-            raise ExperimentError(
-                "fine_tuning.unfreeze_last", f"the backbone has {most} layers with weights, got {wanted}."
-            )
+        thaw_last(network, experiment.fine_tuning.unfreeze_last)
+    else:
+        freeze(network.blocks)
+    thawed = [module for module in network.blocks.modules() if any(each.requires_grad for each in module.parameters())]
+    return [*thawed, *network.head.modules()]

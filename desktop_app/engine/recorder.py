@@ -31,6 +31,9 @@ class _Series:
         self.count = 0
 
     def extend(self, steps: Any, values: Any) -> None:
+        if self.count and len(steps) and steps[0] <= self.steps[self.count - 1]:
+            # A resumed run comes by the step of its checkpoint again: the newer points replace the older ones.
+            self.count = int(np.searchsorted(self.steps[: self.count], steps[0]))
         needed = self.count + len(steps)
         if needed > len(self.steps):
             size = max(needed, 2 * len(self.steps))

@@ -7,6 +7,7 @@ recorder, and what changes state is told to the listener, on the worker's thread
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +34,7 @@ from desktop_app.engine.prepare import prepare
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.run import Run
 from desktop_app.engine.trouble import in_one_sentence
-from desktop_app.errors import DataError, RunError
+from desktop_app.errors import DataError, RunError, TrainingError
 from desktop_app.registry import Registry
 from desktop_app.store.metrics import MetricsReader, MetricsWriter
 from desktop_app.store.run_folder import RunFolder, this_process
@@ -61,6 +62,7 @@ class Session:
         self._mailbox = Mailbox()
         self._progress = Progress()
         self._outcome: Outcome | None = None
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self.recorder = Recorder()
         self.state = "preparing"
@@ -108,7 +110,12 @@ class Session:
         self._mailbox.put(Stop(interrupted))
 
     def set_learning_rate(self, learning_rate: float) -> None:
-        """Train on with another learning rate."""
+        """Train on with another learning rate.
+
+        Raises: ``TrainingError`` for one that is not above 0 or not finite.
+        """
+        if not (math.isfinite(learning_rate) and learning_rate > 0):
+            raise TrainingError(f"The learning rate must be a finite number above 0, got {learning_rate:g}.")
         self._mailbox.put(SetLearningRate(learning_rate))
 
     def skip_stage(self) -> None:
@@ -117,8 +124,11 @@ class Session:
 
     def wait(self, timeout_seconds: float | None = None) -> Outcome | None:
         """Wait for the end and return it, or ``None`` where it did not come in time."""
-        self._thread.join(timeout_seconds)
-        return None if self._thread.is_alive() else self._outcome
+        # Not ``join``: one that Ctrl-C breaks into takes the thread for ended (Python 3.11, gh-90882).
+        if not self._over.wait(timeout_seconds):
+            return None
+        self._thread.join()
+        return self._outcome
 
     def progress(self) -> Progress:
         """Return where the training stands."""
@@ -136,7 +146,10 @@ class Session:
             outcome = Outcome("failed", in_one_sentence(error, self._experiment), error=error)
         self.state = outcome.status
         self._outcome = outcome
-        self._listener(Ended(outcome))
+        try:
+            self._listener(Ended(outcome))
+        finally:
+            self._over.set()
 
     def _train(self) -> Outcome:
         job = prepare(self._experiment, self._registry, self._report)

@@ -54,6 +54,8 @@ class Stepper:
             raise TrainingError(
                 f"{self.contribution} computes its loss several times a step; train in float32 or bfloat16."
             )
+        if scaler is not None and self.contribution.create_graph:
+            raise TrainingError(f"{self.contribution} needs second derivatives; train in float32 or bfloat16.")
 
     def step(self, forward: Callable[[], Tensor]) -> Tensor:
         """Take one step down the loss that ``forward`` computes, and return that loss, at the weights before it."""
@@ -82,7 +84,9 @@ class Stepper:
     @learning_rate.setter
     def learning_rate(self, wanted: float) -> None:
         """Scale the rates of all groups and of the schedule, so that its shape is kept."""
-        factor = wanted / self.learning_rate
+        # A schedule may stand at 0 just now; its shape is then scaled by what it starts from.
+        now = self.learning_rate or float(self.optimizer.param_groups[0].get("initial_lr", 0.0))
+        factor = wanted / now if now else 1.0
         for group in self.optimizer.param_groups:
             for key in _RATES_IN_GROUPS:
                 if key in group:
@@ -113,7 +117,7 @@ class Stepper:
         loss = forward()
         self._guard(loss)
         if self._scaler is None:
-            loss.backward(create_graph=self.contribution.create_graph)  # type: ignore[no-untyped-call]
+            self._backward(loss)
             self._clipped()
             self.optimizer.step()
             return loss.detach()
@@ -133,7 +137,7 @@ class Stepper:
                 self.optimizer.zero_grad(set_to_none=True)
                 loss = forward()
                 self._guard(loss)
-                loss.backward(create_graph=self.contribution.create_graph)  # type: ignore[no-untyped-call]
+                self._backward(loss)
                 self._clipped()
             losses.append(loss.detach())
             return loss
@@ -142,6 +146,15 @@ class Stepper:
         if not losses:
             raise TrainingError(f"{self.contribution} asked for a closure and did not call it; mend the plugin.")
         return losses[0]
+
+    def _backward(self, loss: Tensor) -> None:
+        if not self.contribution.create_graph:
+            loss.backward()  # type: ignore[no-untyped-call]
+            return
+        # ``backward(create_graph=True)`` warns of a reference cycle; the next ``zero_grad`` breaks it up.
+        found = torch.autograd.grad(loss, self._parameters, create_graph=True, allow_unused=True)
+        for weight, gradient in zip(self._parameters, found, strict=True):
+            weight.grad = gradient
 
     def _clipped(self) -> None:
         if self._clip:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable
@@ -68,12 +69,16 @@ class Catalogue:
         return self._cards.get(kind, {}).get(name)
 
     def save(self, folder: Path) -> None:
-        """Write the cards into ``folder``, beside and renamed over, so that a reader never sees half a file."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write the cards into ``folder``, beside and renamed over, so that a reader never sees half a file.
+
+        Where the disk refuses nothing is written: the next start does without.
+        """
         rows = [_to_json(card) for cards in self._cards.values() for card in cards.values()]
         beside = folder / f"{_FILE}.{os.getpid()}"
-        beside.write_text(json.dumps({"form": _FORM, "cards": rows}), encoding="utf-8")
-        beside.replace(folder / _FILE)
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            beside.write_text(json.dumps({"form": _FORM, "cards": rows}), encoding="utf-8")
+            beside.replace(folder / _FILE)
 
     @classmethod
     def load(cls, folder: Path) -> Catalogue | None:
@@ -83,7 +88,7 @@ class Catalogue:
             if content["form"] != _FORM:
                 return None
             return cls(_from_json(row) for row in content["cards"])
-        except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError):
             return None  # a cache: what cannot be read is made anew
 
 
@@ -96,7 +101,7 @@ def _to_json(card: Card) -> dict[str, Any]:
             entry["default"] = _plain(parameter.default)
         if parameter.range:
             entry["range"] = [parameter.range.low, parameter.range.high, parameter.range.log]
-        entry["choices"] = list(parameter.choices)
+        entry["choices"] = _plain(parameter.choices)
         entry["optional"] = parameter.optional
         row["parameters"].append(entry)
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import importlib.metadata
@@ -31,10 +32,17 @@ class Candidate:
     load: Callable[[], ModuleType]
 
     @property
+    def file(self) -> Path | None:
+        """The plugin's file; that of an entry point is known once its module was imported."""
+        if self.source != "installed":
+            return Path(self.origin)
+        file = getattr(sys.modules.get(self.origin.partition(":")[0].strip()), "__file__", None)
+        return Path(file) if file else None
+
+    @property
     def sha256(self) -> str:
-        """The SHA-256 of the plugin's file, or an empty text where it has no file of its own."""
-        path = Path(self.origin)
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        """The SHA-256 of the plugin's file, or an empty text where there is no file, as in a frozen build."""
+        return hashlib.sha256(self.file.read_bytes()).hexdigest() if self.file and self.file.is_file() else ""
 
 
 def candidates(user_folder: Path) -> Iterator[Candidate]:
@@ -60,9 +68,8 @@ def built_in_candidates() -> Iterator[Candidate]:
     for module in built_in_modules():
         spec = importlib.util.find_spec(module)
         origin = (spec.origin if spec else None) or module
-        yield Candidate(
-            module.rpartition(".")[2], "built-in", origin, lambda module=module: importlib.import_module(module)
-        )  # type: ignore[misc]
+        name = module.rpartition(".")[2]
+        yield Candidate(name, "built-in", origin, functools.partial(importlib.import_module, module))
 
 
 def user_candidates(folder: Path) -> Iterator[Candidate]:
@@ -74,7 +81,7 @@ def user_candidates(folder: Path) -> Iterator[Candidate]:
             continue
         file = path / "__init__.py" if path.is_dir() else path
         if file.suffix == ".py" and file.is_file():
-            yield Candidate(path.stem, "user", str(file), lambda file=file, name=path.stem: _import_file(file, name))  # type: ignore[misc]
+            yield Candidate(path.stem, "user", str(file), functools.partial(_import_file, file, path.stem))
 
 
 def installed_candidates() -> Iterator[Candidate]:
@@ -86,6 +93,8 @@ def installed_candidates() -> Iterator[Candidate]:
 def _import_file(file: Path, name: str) -> ModuleType:
     """Import a file that lies outside the import path, afresh at each call."""
     module_name = f"{_USER_PACKAGE}.{name}"
+    for known in [known for known in sys.modules if known.startswith(f"{module_name}.")]:
+        del sys.modules[known]  # the modules inside a package are to be read afresh too
     search = [str(file.parent)] if file.name == "__init__.py" else None
     spec = importlib.util.spec_from_file_location(module_name, file, submodule_search_locations=search)
     if spec is None or spec.loader is None:

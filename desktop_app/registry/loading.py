@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pluggy
 
@@ -18,6 +19,7 @@ from desktop_app.folders import user_folders
 from desktop_app.registry.discovery import Candidate, Source, candidates
 from desktop_app.registry.registry import Registry
 
+_LONGEST_REASON = 300
 KIND_OF_HOOK = {kind.HOOK: kind for kind in KINDS}
 
 
@@ -97,8 +99,8 @@ def _refuse_unknown_hooks(manager: pluggy.PluginManager, plugin: object) -> None
 
 
 def _checked(returned: object, kind: type[Contribution], hook: str) -> list[Contribution]:
-    is_one = isinstance(returned, Contribution) or not isinstance(returned, Iterable)
-    several: list[Any] = [returned] if is_one else list(returned)
+    is_one = isinstance(returned, Contribution | str) or not isinstance(returned, Iterable)
+    several: list[Any] = [returned] if is_one else list(cast("Iterable[Any]", returned))
     for contribution in several:
         if not isinstance(contribution, kind):
             raise PluginError(f"{hook} must return {kind.__name__}(...), it returned {contribution!r}.")
@@ -111,9 +113,14 @@ def _checked(returned: object, kind: type[Contribution], hook: str) -> list[Cont
 
 def _reason(error: BaseException, candidate: Candidate) -> str:
     """Return one line: what was raised, and the deepest line of the plugin's own file that it passed through."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == candidate.origin]
-    if isinstance(error, SyntaxError) and error.filename == candidate.origin:
-        lines = [error.lineno]
+    file = str(candidate.file)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    said = textwrap.shorten(str(error), _LONGEST_REASON, placeholder=" ...") or "nothing more was said"
+    if isinstance(error, SyntaxError):
+        said = f"{error.msg} in {error.filename}"
+        if error.filename == file:
+            said, lines = error.msg, [error.lineno]
+    elif isinstance(error, SystemExit):
+        said = "it asks for the program's end when it is imported"
     where = f" (line {lines[-1]})" if lines else ""
-    said = str(error).splitlines()[0] if str(error) else "nothing more was said"
     return f"{type(error).__name__}: {said}{where}"

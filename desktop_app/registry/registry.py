@@ -39,6 +39,10 @@ class Shelf(Mapping[str, C], Generic[C]):
         except KeyError as error:
             raise PluginError(f'there is no {self.kind.KIND} "{name}". {self.installed(name)}') from error
 
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """Return the contribution of that name, or ``default``; a mapping's own would wait for a ``KeyError``."""
+        return self._contributions.get(name, default)
+
     def __contains__(self, name: object) -> bool:
         return name in self._contributions
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
     except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError of its writer
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise RunError(
-            f"The checkpoint {path} could not be written: {_first_line(error)}. Free some disk space and resume."
+            f"The checkpoint {path} could not be written: {_first_line(error)}. "
+            "Make room on the disk, or allow writing there, and resume."
         ) from error
 
 
@@ -49,5 +52,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     lines = str(error).splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__

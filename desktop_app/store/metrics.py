@@ -5,9 +5,10 @@ One connection writes, on the thread that trains; any number read, from other th
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,48 +41,70 @@ class MetricsWriter:
     """The one writer; what is appended becomes durable with ``commit``."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_SCHEMA)
-        self._ids = dict(self._connection.execute("SELECT name, id FROM series"))
+        self._path = path
+        with self._refusals_told():
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.executescript(_SCHEMA)
+            self._ids = dict(self._connection.execute("SELECT name, id FROM series"))
 
     def append(self, name: str, steps: Iterable[int], values: Iterable[float]) -> None:
         """Add points to a series; a point at a step that it has already replaces the older one."""
-        self._begin()
-        if name not in self._ids:
-            self._ids[name] = self._connection.execute("INSERT INTO series (name) VALUES (?)", (name,)).lastrowid
-        rows = ((self._ids[name], int(step), float(value)) for step, value in zip(steps, values, strict=True))
-        self._connection.executemany("INSERT OR REPLACE INTO points VALUES (?, ?, ?)", rows)
+        with self._refusals_told():
+            self._begin()
+            if name not in self._ids:
+                self._ids[name] = self._connection.execute("INSERT INTO series (name) VALUES (?)", (name,)).lastrowid
+            rows = ((self._ids[name], int(step), float(value)) for step, value in zip(steps, values, strict=True))
+            self._connection.executemany("INSERT OR REPLACE INTO points VALUES (?, ?, ?)", rows)
 
     def event(self, step: int, kind: str, text: str) -> None:
         """Write down that something happened."""
-        self._begin()
-        self._connection.execute("INSERT INTO events VALUES (?, ?, ?)", (step, kind, text))
+        with self._refusals_told():
+            self._begin()
+            self._connection.execute("INSERT INTO events VALUES (?, ?, ?)", (step, kind, text))
 
     def set_state(self, key: str, value: Any) -> None:
         """Replace one entry of the state with a value that JSON can hold, durably at once."""
-        self._begin()
-        self._connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, json.dumps(value)))
+        with self._refusals_told():
+            self._begin()
+            self._connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, json.dumps(value)))
         self.commit()
 
     def delete_after(self, step: int) -> None:
         """Delete points and events later than ``step``: what came after the checkpoint that is gone on from."""
-        self._begin()
-        self._connection.execute("DELETE FROM points WHERE step > ?", (step,))
-        self._connection.execute("DELETE FROM events WHERE step > ?", (step,))
+        with self._refusals_told():
+            self._begin()
+            self._connection.execute("DELETE FROM points WHERE step > ?", (step,))
+            self._connection.execute("DELETE FROM events WHERE step > ?", (step,))
         self.commit()
 
     def commit(self) -> None:
         """Make everything durable that was appended so far."""
         if self._connection.in_transaction:
-            self._connection.execute("COMMIT")
+            with self._refusals_told():
+                self._connection.execute("COMMIT")
 
     def close(self) -> None:
         """Commit, fold the log into the file and close."""
-        self.commit()
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.close()
+        try:
+            self.commit()
+            with self._refusals_told():
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def _refusals_told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise  # a mistake of ours, not the disk's
+        except sqlite3.Error as error:
+            raise RunError(
+                f"The numbers of the run cannot be written to {self._path}: {error}. "
+                "Make room on the disk, or allow writing there, and resume."
+            ) from error
 
     def _begin(self) -> None:
         if not self._connection.in_transaction:
@@ -100,9 +123,10 @@ class MetricsReader:
         """Return the steps and values of a series, both empty where there is none of that name."""
         query = "SELECT step, value FROM points JOIN series ON series = id WHERE name = ? ORDER BY step"
         rows = self._rows(query, name)
-        steps = np.array([row[0] for row in rows], dtype=np.int64)
-        # SQLite keeps NaN as NULL.
-        return steps, np.array([np.nan if row[1] is None else row[1] for row in rows], dtype=np.float64)
+        with self._refusals_told():
+            steps = np.array([row[0] for row in rows], dtype=np.int64)
+            # SQLite keeps NaN as NULL.
+            return steps, np.array([np.nan if row[1] is None else row[1] for row in rows], dtype=np.float64)
 
     def names(self) -> list[str]:
         """Return the names of all series."""
@@ -114,14 +138,33 @@ class MetricsReader:
 
     def state(self) -> dict[str, Any]:
         """Return the state by key."""
-        return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM state")}
+        rows = self._rows("SELECT key, value FROM state")
+        with self._refusals_told():
+            return {key: json.loads(value) for key, value in rows}
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
-        try:
-            connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
+        with self._refusals_told():
             try:
-                return connection.execute(query, values).fetchall()
-            finally:
-                connection.close()
-        except (sqlite3.Error, ValueError) as error:
+                return self._ask("mode=ro", query, values)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                    raise
+                if self._path.with_name(f"{self._path.name}-wal").exists():
+                    raise
+                # A folder that cannot be written to has no place for SQLite's locks, and nobody who writes.
+                return self._ask("mode=ro&immutable=1", query, values)
+
+    def _ask(self, mode: str, query: str, values: tuple[Any, ...]) -> list[Any]:
+        connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?{mode}", uri=True)
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    @contextlib.contextmanager
+    def _refusals_told(self) -> Iterator[None]:
+        # The file may come from a stranger: any kind of value can stand in any column.
+        try:
+            yield
+        except (sqlite3.Error, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise RunError(f"The numbers of the run in {self._path} cannot be read: {error}.") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ import psutil
 
 from desktop_app.errors import RunError
 from desktop_app.store.metrics import MetricsReader
+from desktop_app.store.whole_file import replace_text
+
+# File systems take 255 bytes, or characters; a number follows, and Windows counts the folders above in.
+_LONGEST_NAME_BYTES = 80
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class RunFolder:
 
         Raises: ``RunError`` where the folder cannot be made.
         """
-        stem = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "run"
+        stem = _file_name(name) or "run"
         try:
             out.mkdir(parents=True, exist_ok=True)
             number = 1
@@ -99,10 +104,8 @@ class RunFolder:
         return state
 
     def write_json(self, path: Path, content: Any) -> None:
-        """Write plain values, beside and renamed over."""
-        beside = path.with_name(f"{path.name}.partial")
-        beside.write_text(json.dumps(content, indent=1), encoding="utf-8")
-        beside.replace(path)
+        """Write plain values; ``path`` is at any moment the whole old or the whole new file."""
+        replace_text(path, json.dumps(content, indent=1))
 
     def read_json(self, path: Path) -> Any:
         """Read plain values. Raises ``RunError`` where the file is missing or broken."""
@@ -110,6 +113,12 @@ class RunFolder:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(f"{path} cannot be read; the run is incomplete.") from error
+
+
+def _file_name(name: str) -> str:
+    """Return ``name`` as every file system takes it: letters, digits, ``_``, ``.`` and ``-``, in few enough bytes."""
+    stem = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", name)).strip("-.")
+    return stem.encode("utf-8", "ignore")[:_LONGEST_NAME_BYTES].decode("utf-8", "ignore").strip("-.")
 
 
 def this_process() -> dict[str, float]:
@@ -120,6 +129,9 @@ def this_process() -> dict[str, float]:
 def is_alive(process: Any) -> bool:
     """Return whether the process that ``this_process`` described is still there."""
     try:
-        return bool(abs(psutil.Process(int(process["pid"])).create_time() - process["created"]) < 1.0)
-    except (psutil.Error, KeyError, TypeError, ValueError):
+        found = psutil.Process(int(process["pid"]))
+        # One that was killed stays in the list as a zombie until its parent has asked how it ended.
+        is_same = abs(found.create_time() - process["created"]) < 1.0
+        return bool(is_same and found.status() != psutil.STATUS_ZOMBIE)
+    except (psutil.Error, KeyError, TypeError, ValueError, OverflowError):
         return False

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.errors import DownslopeError
 from desktop_app.folders import user_folders
 from desktop_app.window import theme
 from desktop_app.window.frame import Frame, follow_colours
 
 _LOG_BYTES = 1_000_000
-
-
-def has_display() -> bool:
-    """Return whether there is a screen to open a window on."""
-    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def make_application() -> QApplication:
@@ -43,13 +34,7 @@ def run(project: Path | None = None, run_folder: Path | None = None) -> int:
     Args:
         project: An experiment file, a folder of pictures, a table or a model to open.
         run_folder: A finished run to show.
-
-    Raises: ``DownslopeError`` where there is no display.
     """
-    if not has_display():
-        raise DownslopeError(
-            'There is no display to open a window on; "downslope demo" does the same work on the command line.'
-        )
     _log_to_file()
     application = make_application()
     frame = Frame()

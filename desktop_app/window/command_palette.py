@@ -82,7 +82,8 @@ class CommandPalette(QDialog):
 
     @property
     def _place(self) -> int:
-        return self.list.indexOfTopLevelItem(self.list.currentItem()) if self.list.currentItem() else -1
+        item = self.list.currentItem()
+        return self.list.indexOfTopLevelItem(item) if item is not None else -1
 
     def _choose(self, place: int) -> None:
         item = self.list.topLevelItem(max(0, min(self.list.topLevelItemCount() - 1, place)))

@@ -27,6 +27,7 @@ class DropArea(QFrame):
 
     def __init__(self, title: str, sentence: str, *buttons: QPushButton) -> None:
         super().__init__()
+        self.setObjectName("drop")
         self.setProperty("look", "drop")
         self.setAcceptDrops(True)
         self._icon = QLabel()

@@ -6,6 +6,7 @@ import statistics
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from desktop_app.api import Samples, Table
@@ -94,7 +95,7 @@ def task_of(
 
 
 def _table_input(table: Table) -> TableInput:
-    incomplete = np.isnan(table.values).any(axis=0).tolist()
+    incomplete: NDArray[np.bool_] = np.asarray(np.isnan(table.values).any(axis=0))
     with_missing = tuple(name for name, missing in zip(table.names, incomplete, strict=True) if missing)
     return TableInput(names=table.names, vocabularies=table.vocabularies, with_missing=with_missing)
 

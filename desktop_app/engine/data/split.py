@@ -47,11 +47,11 @@ def split_samples(samples: Samples, validation: float, test: float, seed: int) -
 
 def split_labels(labels: NDArray[Any], by_class: bool, validation: float, test: float, seed: int) -> Split:
     """Split places by their labels, class by class."""
-    generator = np.random.default_rng(seed)
     groups = [np.flatnonzero(labels == label) for label in np.unique(labels)] if by_class else [np.arange(len(labels))]
     parts: tuple[list[int], list[int], list[int]] = ([], [], [])
-    for group in groups:
-        drawn = generator.permutation(group)
+    for number, group in enumerate(groups):
+        # Each class draws for itself: pictures that are added to one do not move those of another.
+        drawn = np.random.default_rng((seed, number)).permutation(group)
         to_validate, to_test = _counts(len(drawn), validation, test)
         parts[1].extend(drawn[:to_validate].tolist())
         parts[2].extend(drawn[to_validate : to_validate + to_test].tolist())

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from desktop_app.api import Samples, Table
 from desktop_app.engine.data.pictures import decode, fit_array, in_threads
+from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.prepare import load_samples
 from desktop_app.engine.run import Run
 from desktop_app.engine.task import PictureInput, TableInput, Task
@@ -78,8 +79,8 @@ def all_samples(run: Run, registry: Registry, data: Path) -> ValidationSamples:
 
     Raises: ``DataError`` where it cannot be read, or where it has a class or a column that the run does not know.
     """
-    samples = load_samples(run.experiment.with_value("data.path", str(data.absolute())), registry)
     task = run.task
+    samples = load_samples(_as_trained(run.experiment, task, data), registry)
     if unknown := [name for name in samples.classes if name not in task.classes]:
         known = ", ".join(task.classes)
         raise DataError(f'{data} has the class "{unknown[0]}", which the run was not trained on. It knows: {known}.')
@@ -93,6 +94,15 @@ def all_samples(run: Run, registry: Registry, data: Path) -> ValidationSamples:
     return ValidationSamples(items, targets, task, names)
 
 
+def _as_trained(experiment: Experiment, task: Task, data: Path) -> Experiment:
+    """Return the experiment on other data, which is read as the run's own was: the same kinds of columns and answers."""
+    kind = "classification" if task.is_classification else "regression"
+    changed: dict[str, Any] = {"path": str(data.absolute()), "task": kind}
+    if isinstance(task.input, TableInput):
+        changed["categorical"] = tuple(task.input.vocabularies)
+    return experiment.model_copy(update={"data": experiment.data.model_copy(update=changed)})
+
+
 def _recoded(table: Table, to: TableInput, data: Path) -> NDArray[np.float32]:
     """Return a table's values in the columns and vocabularies that the run was trained with."""
     missing = [name for name in to.names if name not in table.names]
@@ -100,6 +110,8 @@ def _recoded(table: Table, to: TableInput, data: Path) -> NDArray[np.float32]:
         raise DataError(f'{data} lacks the column "{missing[0]}", which the run was trained on.')
     columns = []
     for name in to.names:
+        if name in table.vocabularies and name not in to.vocabularies:
+            raise DataError(f'{data} holds texts in the column "{name}", where the run was trained on numbers.')
         column = table.values[:, table.names.index(name)]
         if name in to.vocabularies:
             place_of = {word: place for place, word in enumerate(to.vocabularies[name])}

@@ -11,7 +11,7 @@ WITH_WEIGHTS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 def layers_of(module: nn.Module) -> dict[nn.Module, str]:
     """Return the layers inside ``module`` with their names, in the order they were registered.
 
-    A layer has no modules inside it, or has parameters of its own: timm's norms hold their activation inside themselves.
+    A layer has no modules inside it, or has parameters of its own: timm's norms hold their activation inside.
     """
     return {
         layer: name

@@ -10,7 +10,6 @@ from desktop_app.engine.networks.layers import WITH_WEIGHTS
 from desktop_app.registry import Registry
 
 
-
 class ChosenParts:
     """The ``Parts`` of one experiment; backbones are made once and handed out again."""
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class PicturePreprocessing(nn.Module):
-    """Map ``uint8 [batch, height, width, 3]`` to ``float32 [batch, 3, height, width]``, ``(value/255 - mean) / std``."""
+    """Map ``uint8 [batch, height, width, 3]`` to ``float32 [batch, 3, height, width]``: ``(x/255 - mean) / std``."""
 
     mean: Tensor
     std: Tensor

@@ -54,9 +54,8 @@ def summarize(network: nn.Module, inputs: torch.Tensor) -> NetworkSummary:
         for module, training in was_training.items():
             module.training = training
     ran = list(dict.fromkeys(order))
-    rows = [
-        _row(leaf, leaves[leaf], shapes.get(leaf)) for leaf in ran + [leaf for leaf in leaves if leaf not in shapes]
-    ]
+    unused = [layer for layer in layers if layer not in shapes]
+    rows = [_row(layer, layers[layer], shapes.get(layer)) for layer in ran + unused]
     parameters = list(network.parameters())
     return NetworkSummary(
         tuple(rows),

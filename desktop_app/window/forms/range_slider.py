@@ -28,7 +28,7 @@ def value_at(place: float, span: Range) -> float:
         return min(max(float(f"{value:.1e}"), span.low), span.high)
     step = 10.0 ** math.floor(math.log10((span.high - span.low) / 100.0))
     value = round((span.low + place * (span.high - span.low)) / step) * step
-    return min(max(float(f"{value:.10g}"), span.low), span.high)
+    return min(max(float(f"{value:.12g}"), span.low), span.high)
 
 
 class RangeSlider(QSlider):
