@@ -49,7 +49,7 @@ LEFT_OUT_LIBRARIES = (
     "nvshmem_*",
 )
 
-_LIBRARY_PATTERNS = ("*.so", "*.so.*", "*.dll", "*.dylib")
+_LIBRARY_PATTERNS = ("*.so", "*.so.*", "*.dll", "*.pyd", "*.dylib")
 _STANDARD_LIBRARY_LEFT_OUT = {
     "_tkinter",
     "ensurepip",

@@ -59,7 +59,8 @@ def virtual_screen(size: str = "1440x900") -> Iterator[Screen]:
     """Run a screen of that many pixels while the block lasts; the server picks a free number for it."""
     read_end, write_end = os.pipe()
     with os.fdopen(read_end) as answer:
-        command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+        # Without -noreset the server starts over each time its last client leaves, and refuses whoever comes just then.
+        command = ["Xvfb", "-noreset", "-displayfd", str(write_end), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
         with subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL) as server:
             try:
                 os.close(write_end)

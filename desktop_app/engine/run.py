@@ -87,14 +87,14 @@ class Run:
         files = {"best": self.files.best, "last": self.files.last}
         if which not in files:
             raise RunError(f'A run has the checkpoints "best" and "last", not "{which}".')
-        state = load_checkpoint(files[which])["model"]
+        state: Any = load_checkpoint(files[which]).get("model")
         experiment = self.experiment
         # All weights come from the checkpoint: nothing is read from a package or a hub for them.
         empty = experiment.model_copy(update={"model": experiment.model.model_copy(update={"weights": "random"})})
         model = build_model(empty, self.task, registry or load_plugins())
         try:
             model.load_state(state)
-        except (RuntimeError, KeyError) as error:
+        except (RuntimeError, KeyError, TypeError) as error:  # weights that do not fit, or no weights at all
             raise RunError(
                 f"{files[which]} does not fit the experiment beside it; was a plugin changed since?"
             ) from error

@@ -125,8 +125,8 @@ class MetricsReader:
         rows = self._rows(query, name)
         with self._refusals_told():
             steps = np.array([row[0] for row in rows], dtype=np.int64)
-            # SQLite keeps NaN as NULL.
-            return steps, np.array([np.nan if row[1] is None else row[1] for row in rows], dtype=np.float64)
+            # SQLite keeps NaN as NULL, and NumPy makes NaN of ``None`` again.
+            return steps, np.array([row[1] for row in rows], dtype=np.float64)
 
     def names(self) -> list[str]:
         """Return the names of all series."""

@@ -9,8 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.window.elided_label import ElidedLabel
-from desktop_app.window.icons import icon
-from desktop_app.window.theme import colours
+from desktop_app.window.icons import put
 
 
 def label(text: str, look: str = "", wrap: bool = False) -> QLabel:
@@ -48,8 +47,7 @@ def button(text: str, pressed: Callable[[], object], icon_name: str = "", look: 
     if look:
         made.setProperty("look", look)
     if icon_name:
-        shades = colours()
-        made.setIcon(icon(icon_name, shades.on_accent if look == "main" else shades.text))
+        put(made, icon_name, "on_accent" if look == "main" else "text")
         made.setIconSize(QSize(16, 16))
     made.clicked.connect(lambda: pressed())
     return made

@@ -37,6 +37,11 @@ class Computed(QObject):
         self.state, self.value, self.error = "empty", None, None
         self.changed.emit()
 
+    def give(self, value: Any) -> None:
+        """Take a value that is known already."""
+        self._background.forget(self._place)
+        self._done(value)
+
     def wait(self) -> None:
         """Say that the value is on its way before it can be asked for."""
         self.state = "loading"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,16 @@ from PySide6.QtCore import QObject, Signal
 # Changes to one key within this time are one step back: a slider that is dragged, a number that is typed.
 _SAME_STEP_SECONDS = 1.0
 _STEPS_KEPT = 200
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """The draft at one time; its mappings are never changed, only replaced."""
+
+    values: dict[str, Any]
+    saved: dict[str, Any]
+    folder: Path
+    file: Path | None
 
 
 class Draft(QObject):
@@ -24,8 +35,8 @@ class Draft(QObject):
         super().__init__(parent)
         self._values: dict[str, Any] = {}
         self._saved: dict[str, Any] = {}
-        self._before: list[dict[str, Any]] = []
-        self._after: list[dict[str, Any]] = []
+        self._before: list[_Snapshot] = []
+        self._after: list[_Snapshot] = []
         self._last_key = ""
         self._last_time = 0.0
         self.file: Path | None = None
@@ -66,12 +77,13 @@ class Draft(QObject):
         self.update({key: None})
 
     def open(self, values: Mapping[str, Any], folder: Path, file: Path | None = None) -> None:
-        """Begin anew with ``values``; the way back to what was there before is closed."""
+        """Begin anew with ``values``; what was there before is one step of undo away."""
+        if self._values:
+            self._before.append(self._snapshot())
+        self._after.clear()
         self._values = copy.deepcopy(dict(values))
         self._saved = self.values if file else {}
         self.folder, self.file = folder, file
-        self._before.clear()
-        self._after.clear()
         self._last_key = ""
         self.changed.emit()
 
@@ -93,17 +105,22 @@ class Draft(QObject):
     def undo(self) -> None:
         """Take the last step back; does nothing where there is none."""
         if self._before:
-            self._after.append(self._values)
+            self._after.append(self._snapshot())
             self._go(self._before.pop())
 
     def redo(self) -> None:
         """Take again what was taken back; does nothing where there is nothing."""
         if self._after:
-            self._before.append(self._values)
+            self._before.append(self._snapshot())
             self._go(self._after.pop())
 
-    def _go(self, values: dict[str, Any]) -> None:
-        self._values = values
+    def _snapshot(self) -> _Snapshot:
+        return _Snapshot(self._values, self._saved, self.folder, self.file)
+
+    def _go(self, snapshot: _Snapshot) -> None:
+        self._values, self.folder = snapshot.values, snapshot.folder
+        if snapshot.file != self.file:  # another experiment altogether: what its file holds comes back with it
+            self.file, self._saved = snapshot.file, snapshot.saved
         self._last_key = ""
         self.changed.emit()
 
@@ -113,7 +130,7 @@ class Draft(QObject):
         now = time.monotonic()
         same = key == self._last_key and now - self._last_time < _SAME_STEP_SECONDS and bool(self._before)
         if not same:
-            self._before = [*self._before[-_STEPS_KEPT + 1 :], self._values]
+            self._before = [*self._before[-_STEPS_KEPT + 1 :], self._snapshot()]
         self._after.clear()
         self._last_key, self._last_time = key, now
         self._values = after

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 
@@ -13,6 +13,7 @@ from desktop_app.window.icons import icon
 from desktop_app.window.theme import colours
 
 _TEXT_PIXELS = 460
+_ICON_PIXELS = 40
 
 
 def paths_in(mime: QMimeData) -> list[Path]:
@@ -31,7 +32,7 @@ class DropArea(QFrame):
         self.setProperty("look", "drop")
         self.setAcceptDrops(True)
         self._icon = QLabel()
-        self._icon.setPixmap(icon("drop", colours().accent).pixmap(40))
+        self._icon.setPixmap(icon("drop", colours().accent).pixmap(_ICON_PIXELS))
         heading = label(title, "title")
         text = Paragraph(sentence, _TEXT_PIXELS)
         layout = QVBoxLayout(self)
@@ -44,9 +45,11 @@ class DropArea(QFrame):
         layout.addLayout(row(None, *buttons, None))
         layout.addStretch(3)
 
-    def recolour(self) -> None:
+    def changeEvent(self, event: QEvent) -> None:
         """Take up the colours of a new scheme."""
-        self._icon.setPixmap(icon("drop", colours().accent).pixmap(40))
+        if event.type() == QEvent.Type.PaletteChange:
+            self._icon.setPixmap(icon("drop", colours().accent).pixmap(_ICON_PIXELS))
+        super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Show that files can be dropped here."""

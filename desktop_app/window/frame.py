@@ -18,6 +18,7 @@ from desktop_app.window.drop_area import paths_in
 from desktop_app.window.garbage import GarbageOnThisThread
 from desktop_app.window.header import Header
 from desktop_app.window.help_panel import HelpPanel
+from desktop_app.window.icons import recolour
 from desktop_app.window.main_action import Deed
 from desktop_app.window.notice_bar import NoticeBar
 from desktop_app.window.pages.all_pages import PAGES
@@ -74,6 +75,7 @@ class Frame(QMainWindow):
         """Bring a page to the front."""
         self.stack.setCurrentWidget(self.pages[name])
         self.rail.show_page(name)
+        self.pages[name].setFocus()
 
     def load(self) -> None:
         """Begin to load PyTorch and the plugins behind the window."""
@@ -150,16 +152,18 @@ class Frame(QMainWindow):
                 if not self.workspace.training.active:
                     self.close()
             return
+        # Gone at once: a thread that imports PyTorch may take seconds to end.
+        self.hide()
+        for page in self.pages.values():
+            page.join()
         self.workspace.shut_down()
-        data = self.pages["data"]
-        if isinstance(data, DataPage):
-            data.join()
         self._garbage.end()
         event.accept()
 
     def changeEvent(self, event: QEvent) -> None:
         """Take up the colours of a new scheme."""
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "rail"):
+            recolour(self)
             self.rail.recolour()
             self.header.refresh()
         super().changeEvent(event)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QToolButton
 
+from desktop_app.errors import DownslopeError
 from desktop_app.window.building_blocks import label, restyle, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.icons import icon
@@ -44,12 +45,15 @@ class Header(QFrame):
         self.main = QPushButton()
         self.main.setProperty("look", "main")
         self.main.setMinimumWidth(128)
+        # A click leaves the focus on the page: Space after Train must pause, not press Stop.
+        self.main.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.main.clicked.connect(self.press)
         layout = row(self.name, self._mark, self._summary, self._device, self.commands, self.main, spacing=12)
         layout.setContentsMargins(12, 8, 16, 8)
         layout.setStretch(2, 1)
         self.setLayout(layout)
         workspace.draft.changed.connect(self.refresh)
+        workspace.shelf.changed.connect(self.refresh)
         workspace.checked.connect(self.refresh)
         workspace.data.changed.connect(self.refresh)
         workspace.network.changed.connect(self.refresh)
@@ -79,7 +83,7 @@ class Header(QFrame):
         self._summary.setText(self._in_one_line() if has_data else "")
         wanted = str(draft.get("training.device", "auto"))
         if not self._workspace.training.active:
-            self._device.setText("Device: automatic" if wanted == "auto" else wanted.upper())
+            self._device.setText(self._device_in_words(wanted))
         self._show_action(next_action(self._workspace))
         self.commands.setIcon(icon("search"))
 
@@ -91,6 +95,17 @@ class Header(QFrame):
         if draft.get("fine_tuning") is not None:
             parts.append("fine-tuning")
         return "  ·  ".join(parts)
+
+    def _device_in_words(self, wanted: str) -> str:
+        if self._workspace.shelf.registry is None:  # only then is torch there to be asked
+            return "Device: automatic" if wanted == "auto" else wanted.upper()
+        from desktop_app.engine.device import choose_device
+
+        try:
+            return str(choose_device(wanted)).upper()
+        except DownslopeError as error:
+            self._device.setToolTip(str(error))
+            return f"No {wanted.upper()} here"
 
     def _chosen_by_data(self) -> str:
         network = self._workspace.network

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import qtawesome
 from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop_app.window.theme import colours
 
@@ -53,3 +54,18 @@ def icon(name: str, colour: str = "") -> QIcon:
     Raises: ``KeyError`` for a name that the set above does not have.
     """
     return qtawesome.icon(_NAMES[name], color=colour or colours().muted, color_disabled=colours().muted)
+
+
+def put(button: QAbstractButton, name: str, role: str = "muted") -> None:
+    """Give ``button`` an icon in the theme's colour of that name; ``recolour`` finds it again. No name: no icon."""
+    button.setProperty("icon_name", name)
+    button.setProperty("icon_role", role)
+    button.setIcon(icon(name, getattr(colours(), role)) if name else QIcon())
+
+
+def recolour(root: QWidget) -> None:
+    """Paint the icons of all buttons below ``root`` in the colours of the scheme in use."""
+    for button in root.findChildren(QAbstractButton):
+        name = button.property("icon_name")
+        if name:
+            put(button, name, button.property("icon_role"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from desktop_app.window.building_blocks import holding, label, restyle, row
-from desktop_app.window.icons import icon
+from desktop_app.window.icons import put
 from desktop_app.window.workspace import Notice
 
 _NOTE_MS = 6000
@@ -19,7 +19,7 @@ class NoticeBar(QWidget):
         super().__init__()
         self._text = label("", wrap=True)
         close = QToolButton()
-        close.setIcon(icon("close"))
+        put(close, "close")
         close.setToolTip("Close this message")
         close.setAccessibleName("Close this message")
         close.clicked.connect(self.hide)

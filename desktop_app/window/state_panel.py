@@ -13,6 +13,7 @@ from desktop_app.window.theme import colours
 
 _ICON_PIXELS = 48
 _TEXT_PIXELS = 460
+_STEPS = 1000
 
 
 class StatePanel(QWidget):
@@ -49,9 +50,14 @@ class StatePanel(QWidget):
         """Say what will be seen here and what to do for it."""
         self._show(icon_name, title, sentence, action, deed, bad=False, busy=False)
 
-    def show_loading(self, title: str, sentence: str = "") -> None:
-        """Say what is being waited for."""
-        self._show("", title, sentence, "", None, bad=False, busy=True)
+    def show_loading(
+        self, title: str, sentence: str = "", done: float | None = None, cancel: Callable[[], object] | None = None
+    ) -> None:
+        """Say what is being waited for; ``done`` is the share that is done, 0 to 1, where it is known."""
+        self._show("", title, sentence, "Cancel" if cancel else "", cancel, bad=False, busy=True)
+        if done is not None:
+            self._busy.setRange(0, _STEPS)
+            self._busy.setValue(round(done * _STEPS))
 
     def show_error(self, title: str, sentence: str, action: str = "", deed: Callable[[], object] | None = None) -> None:
         """Say what went wrong, and offer the one thing that can be done."""

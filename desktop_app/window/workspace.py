@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.engine.experiment import Experiment
-from desktop_app.errors import DownslopeError, ExperimentError
+from desktop_app.errors import DownslopeError, ExperimentError, ExportError
 from desktop_app.folders import user_folders
 from desktop_app.window import opening
 from desktop_app.window.background import Background, sentence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 # Long enough that a number can be typed before the network is built anew, short enough to feel immediate.
 _SETTLE_MS = 200
+_BUSY = "A training is running. Stop it before you open something else."
 _SPLIT_KEYS = ("validation", "test", "seed", "augment")
 
 
@@ -43,6 +46,7 @@ class Workspace(QObject):
     said = Signal(object)
     page_asked = Signal(str)
     predict_asked = Signal(object)
+    export_progressed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,9 +63,9 @@ class Workspace(QObject):
         self.run_status = ""
         self.run_result: dict[str, Any] = {}
         self.trained_values: dict[str, Any] | None = None
+        self._export_cancelled = threading.Event()
         self._data_asked = ""
         self._network_asked = ""
-        self._samples: Any = None
         self._samples_asked = ""
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.look)
@@ -94,7 +98,7 @@ class Workspace(QObject):
     def open_values(self, values: dict[str, Any], folder: Path, file: Path | None = None) -> None:
         """Begin a new draft with ``values``; refused in a sentence while a training is active."""
         if self.training.active:
-            self.said.emit(Notice("A training is running. Stop it before you open something else.", "bad"))
+            self.said.emit(Notice(_BUSY, "bad"))
             return
         self.set_run(None)
         self.draft.open(values, folder, file)
@@ -109,6 +113,9 @@ class Workspace(QObject):
         from desktop_app.engine.run import Run
 
         run = Run.open(folder)
+        if self.training.active:
+            self.said.emit(Notice(_BUSY, "bad"))
+            return
         self.open_values(_differences(run.experiment), folder.absolute())
         self.trained_values = self.draft.values
         self.set_run(run)
@@ -120,13 +127,17 @@ class Workspace(QObject):
         # Read once: a run on show does not change, and its file is asked for many times.
         self.run_status = run.status if run is not None else ""
         self.run_result = run.result if run is not None else {}
-        self.export.clear()
+        exported = _exported(run) if run is not None else None
+        if exported is not None:
+            self.export.give(exported)
+        else:
+            self.export.clear()
         self.run_changed.emit()
 
     def save(self, file: Path) -> bool:
         """Write the draft as an experiment file; returns whether it could be written."""
         try:
-            Experiment.from_dict(self.draft.values, self.draft.folder).save(file)
+            _with_relative_path(Experiment.from_dict(self.draft.values, self.draft.folder), file.parent).save(file)
         except (DownslopeError, OSError) as error:
             text = str(error) if isinstance(error, DownslopeError) else f"{file} cannot be written: {error.strerror}."
             self.said.emit(Notice(text, "bad"))
@@ -189,6 +200,7 @@ class Workspace(QObject):
     def shut_down(self) -> None:
         """Join every thread; the caller has stopped the training."""
         self._settle.stop()
+        self._export_cancelled.set()
         self.training.join()
         self.background.join()
 
@@ -212,14 +224,13 @@ class Workspace(QObject):
         self._data_asked = asked
         experiment = Experiment.from_dict({"data": section}, self.draft.folder)
         source = json.dumps({k: v for k, v in section.items() if k not in _SPLIT_KEYS}, sort_keys=True, default=str)
-        known = self._samples if source == self._samples_asked else None
-        self._samples_asked = ""
+        known = self.data.value[0] if self.data.value is not None and source == self._samples_asked else None
+        self._samples_asked = source
 
         def read() -> tuple[Any, Any]:
             from desktop_app.engine.preview import load_samples, split_samples
 
             samples = known if known is not None else load_samples(experiment, registry)
-            self._samples, self._samples_asked = samples, source
             return samples, split_samples(samples, experiment)
 
         self.data.ask(read)
@@ -269,13 +280,42 @@ class Workspace(QObject):
         def work() -> Any:
             from desktop_app.engine.export import export_run
 
-            return export_run(run, None, registry, lambda phase, share: None)
+            return export_run(run, None, registry, report)
+
+        cancelled = self._export_cancelled = threading.Event()
+
+        def report(phase: str, share: float) -> None:
+            if cancelled.is_set():
+                raise ExportError("The export was cancelled.")
+            self.export_progressed.emit((phase, share))
 
         self.export.ask(work)
+
+    def cancel_export(self) -> None:
+        """Let go of the export that runs; its thread ends at the next thing it reports."""
+        self._export_cancelled.set()
+        self.export.clear()
 
     def say_error(self, error: BaseException) -> None:
         """Show an error's sentence under the header."""
         self.said.emit(Notice(sentence(error), "bad"))
+
+
+def _with_relative_path(experiment: Experiment, folder: Path) -> Experiment:
+    """Return the experiment with data that lies below ``folder`` named from there, so that both can move together."""
+    path = Path(experiment.data.path)
+    if not experiment.data.path or not path.is_relative_to(folder.absolute()):
+        return experiment
+    relative = path.relative_to(folder.absolute()).as_posix()
+    return experiment.model_copy(update={"data": experiment.data.model_copy(update={"path": relative})})
+
+
+def _exported(run: Run) -> Any:
+    """Return what an earlier export of ``run`` reported, as long as its file is there; else ``None``."""
+    saved = run.files.state().get("export")
+    if not saved or not Path(saved["onnx"]).is_file():
+        return None
+    return SimpleNamespace(onnx=Path(saved["onnx"]), parity=SimpleNamespace(**saved["parity"]))
 
 
 def _differences(experiment: Experiment) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The wheel holds one package, and all of it."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -30,7 +31,14 @@ def wheel(copy: Path) -> Path:
     return built
 
 
-def test_the_wheel_holds_one_package_with_every_file_of_the_repository(wheel: Path, root: Path) -> None:
+def belongs_inside(file: Path) -> bool:
+    """Code of the package and the plugins; of the resources everything but what tools leave behind."""
+    if "__pycache__" in file.parts or any(part.startswith(".") for part in file.parts):
+        return False
+    return file.parts[0] == "resources" or file.suffix == ".py" or file.name == "py.typed"
+
+
+def test_the_wheel_holds_one_package_with_every_file_of_the_repository(wheel: Path, copy: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         inside = {name for name in archive.namelist() if not name.endswith("/")}
         (entry_points,) = [name for name in inside if name.endswith(".dist-info/entry_points.txt")]
@@ -39,10 +47,10 @@ def test_the_wheel_holds_one_package_with_every_file_of_the_repository(wheel: Pa
 
     assert {name.partition("/")[0] for name in inside - metadata} == {"desktop_app"}
     expected = {
-        (target / file.relative_to(root / source)).as_posix()
+        (target / file.relative_to(copy / source)).as_posix()
         for source, target in INTO.items()
-        for file in (root / source).rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
+        for file in (copy / source).rglob("*")
+        if file.is_file() and belongs_inside(file.relative_to(copy))
     }
     assert len(expected) > 200
     assert inside - metadata == expected
@@ -66,7 +74,7 @@ def test_the_package_runs_from_the_wheel_alone(wheel: Path, tmp_path_factory: py
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=elsewhere,
-        env={"PYTHONPATH": str(elsewhere), "PATH": "", "SYSTEMROOT": ""},
+        env={**os.environ, "PYTHONPATH": str(elsewhere)},
         capture_output=True,
         text=True,
     )

@@ -139,9 +139,7 @@ def command_server() -> Iterator["subprocess.Popen[str]"]:
 
 
 @pytest.fixture(scope="session")
-def start_in(
-    command_server: "subprocess.Popen[str]", tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., Child]:
+def start_in(command_server: "subprocess.Popen[str]", tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Child]:
     """Return what starts a command in a child, with a folder as its home."""
 
     def begin(home: Path, *arguments: str | Path, checkpoint_seconds: float = 4.0) -> Child:

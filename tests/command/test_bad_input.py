@@ -107,7 +107,10 @@ def test_bad_data_is_said_in_one_sentence(make, words, downslope, write_experime
         ("training.optimizer.lr=nan", ["training.optimizer.lr", "finite"]),
         ("training.optimizer.lr=inf", ["training.optimizer.lr", "finite"]),
         ("training.optimizer.lr=fast", ["training.optimizer.lr", "must be a number", "'fast'"]),
-        ("training.optimizer={ name = 'nag', momentum = 0.0 }", ["training.optimizer: ", "momentum must be above 0, got 0"]),
+        (
+            "training.optimizer={ name = 'nag', momentum = 0.0 }",
+            ["training.optimizer: ", "momentum must be above 0, got 0"],
+        ),
         ("training.optimizer.learning=0.1", ["training.optimizer.learning", "no such hyper-parameter", "lr"]),
         ("training.epohcs=3", ["training.epohcs: [training] has no such key", 'Did you mean "epochs"?']),
         ("trainig.epochs=3", ["trainig", "no such key", 'Did you mean "training"?']),

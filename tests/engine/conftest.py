@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from desktop_app.engine.events import Event, Outcome
 from desktop_app.engine.experiment import Experiment
@@ -16,6 +17,9 @@ from desktop_app.engine.run import Run
 from desktop_app.engine.session import Session
 from desktop_app.registry import Registry, load_plugins
 from desktop_app.store.checkpoints import load_checkpoint
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 HELPING_PLUGINS = Path(__file__).parents[1] / "helpers" / "plugins"
 DIGITS = {"source": "digits", "validation": 0.2, "test": 0.6}

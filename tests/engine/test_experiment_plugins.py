@@ -16,7 +16,7 @@ def experiment(**sections: Any) -> Experiment:
     return Experiment.from_dict({"data": {"source": "digits"}, **sections})
 
 
-WRONG = {
+WRONG: dict[str, dict[str, Any]] = {
     'data.source: there is no data source "digit". Installed: ': {"data": {"source": "digit"}},
     'Did you mean "digits"?': {"data": {"source": "digit"}},
     'model.kind: there is no network "mpl". Installed: ': {"model": {"kind": "mpl"}},

@@ -1,5 +1,6 @@
 """A run that was cut and resumed equals its twin that never was, bit for bit."""
 
+import shutil
 import sqlite3
 import threading
 
@@ -8,17 +9,20 @@ import pytest
 
 from desktop_app.engine import stage
 from desktop_app.engine.events import Paused, Proceeded, StageStarted
+from desktop_app.engine.loop import Stopped
 from desktop_app.engine.session import Session
 from desktop_app.errors import RunError
 from desktop_app.store.checkpoints import load_checkpoint
 from desktop_app.store.metrics import MetricsWriter
 
-# Of 12 steps an epoch: the first one, within an epoch, an epoch's last one, the last of all. Transfer: 24 steps a stage.
+# Of 12 steps an epoch: the first one, one within an epoch, an epoch's last one, the last of all.
 CUTS = {"mlp": [1, 17, 24, 36], "dropout": [12, 19], "augmentation": [1, 16, 29], "transfer": [5, 24, 25, 31]}
 
 
 @pytest.mark.parametrize(("kind", "step"), [(kind, step) for kind, steps in CUTS.items() for step in steps])
-def test_a_stopped_and_resumed_run_equals_its_twin(kind, step, finished, train, resume, experiment_of, differences, tmp_path):
+def test_a_stopped_and_resumed_run_equals_its_twin(
+    kind, step, finished, train, resume, experiment_of, differences, tmp_path
+):
     cut = train(experiment_of(kind), tmp_path, {step: lambda session: session.stop()})
     assert (cut.outcome.status, cut.run.status, cut.run.result["steps"]) == ("stopped", "stopped", step)
 
@@ -71,6 +75,35 @@ def test_a_run_stopped_while_features_are_computed_can_be_resumed(
     went_on = resume(session.run.folder)
 
     assert differences(finished("transfer"), went_on.run) == []
+
+
+def test_the_first_checkpoint_of_a_resumed_stage_is_as_good_as_any(
+    finished, train, resume, experiment_of, differences, all_plugins, tmp_path, monkeypatch
+):
+    # Cut between two stages, resumed, and killed right after the checkpoint that the resumed run begins with.
+    making = stage.StageMaker.make
+
+    def stopping(self, plan):
+        if plan.thawed:
+            raise Stopped(interrupted=True)
+        return making(self, plan)
+
+    monkeypatch.setattr(stage.StageMaker, "make", stopping)
+    cut = train(experiment_of("transfer"), tmp_path).run
+    monkeypatch.undo()
+    assert load_checkpoint(cut.files.last)["stepper"] is None
+
+    def keep_the_first(event):
+        if isinstance(event, StageStarted):
+            shutil.copy(cut.files.last, tmp_path / "first.ckpt")
+            session.stop()
+
+    session = Session.resuming(cut.folder, all_plugins, listener=keep_the_first)
+    session.start()
+    assert session.wait(60).status == "stopped"
+    shutil.copy(tmp_path / "first.ckpt", cut.files.last)
+
+    assert differences(finished("transfer"), resume(cut.folder).run) == []
 
 
 def test_what_came_after_the_checkpoint_is_deleted(finished, train, resume, experiment_of, differences, tmp_path):
@@ -138,9 +171,7 @@ def test_an_extension_that_is_cut_before_its_first_checkpoint_is_not_forgotten(
     cut = resume(
         short.folder,
         epochs=2,
-        commands={
-            13: lambda session: (before.append(load_checkpoint(short.files.last)), session.stop())
-        },
+        commands={13: lambda session: (before.append(load_checkpoint(short.files.last)), session.stop())},
     )
     assert before[0]["position"]["stage_epochs"] == [3]
 

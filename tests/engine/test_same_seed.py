@@ -27,4 +27,6 @@ def test_another_seed_of_the_data_gives_another_split(finished, train, experimen
 
     ours, theirs = (run.files.read_json(run.files.split) for run in (finished("mlp"), other))
     assert set(ours["validation"]) != set(theirs["validation"])
-    assert {part: len(places) for part, places in ours.items()} == {part: len(places) for part, places in theirs.items()}
+    assert {part: len(places) for part, places in ours.items()} == {
+        part: len(places) for part, places in theirs.items()
+    }

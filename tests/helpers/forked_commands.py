@@ -1,7 +1,7 @@
 """Runs commands in forked children of one process that has imported everything, so that none pays for the import again.
 
 Reads one JSON object a line: ``arguments``, ``environment``, ``stdout`` and ``stderr`` (paths), ``checkpoint_seconds``.
-Answers with two lines: ``started`` and the child's process id, then ``ended`` and its exit status (negative: the signal).
+Answers with two lines: ``started`` and the child's process id, ``ended`` and its exit status (negative: the signal).
 """
 
 import json

@@ -41,6 +41,6 @@ def test_a_program_that_ends_without_a_window_is_said_to_have_ended():
     with (
         virtual_screen.virtual_screen("400x300") as screen,
         subprocess.Popen([sys.executable, "-c", "exit(7)"]) as process,
+        pytest.raises(ChildProcessError, match="status 7"),
     ):
-        with pytest.raises(ChildProcessError, match="status 7"):
-            screen.wait_for_window("A window to be found", process)
+        screen.wait_for_window("A window to be found", process)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from torch.nn import ReLU
 
 from desktop_app.api import Activation, Parameter, Range
 from desktop_app.api.parameters import REQUIRED
@@ -79,7 +80,7 @@ def test_values_that_json_cannot_hold_are_kept_as_text(tmp_path: Path) -> None:
 
 
 def test_a_card_is_titled_after_its_name_where_the_plugin_says_nothing() -> None:
-    (card,) = Catalogue.of([(Activation("soft_step", object), "user")]).cards("activation")
+    (card,) = Catalogue.of([(Activation("soft_step", ReLU), "user")]).cards("activation")
 
     assert (card.title, card.source) == ("soft_step", "user")
 

@@ -3,7 +3,7 @@
 import hashlib
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -96,8 +96,8 @@ def test_a_project_never_brings_code_along(
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registry: Registry) -> Callable[..., Path]:
-    """Return an installer of a distribution with one module and its entry points, as pip leaves them."""
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registry: Registry) -> Iterator[Callable[..., Path]]:
+    """Give an installer of a distribution with one module and its entry points, as pip leaves them."""
     site = tmp_path / "site-packages"
 
     def install_distribution(module: str, body: str, entry_points: str) -> Path:

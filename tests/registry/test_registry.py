@@ -1,6 +1,7 @@
 """Names lead to contributions; a wrong one leads to the nearest."""
 
 import pytest
+from torch.nn import ReLU
 
 from desktop_app.api import Activation, PluginError
 from desktop_app.api.contributions import KINDS
@@ -15,7 +16,7 @@ def test_there_is_a_shelf_for_every_kind(registry: Registry) -> None:
 def test_a_wrong_name_is_answered_with_those_there_are_and_the_nearest() -> None:
     shelf = Shelf(Activation)
     for name in ("relu", "gelu", "tanh"):
-        shelf.add(Activation(name, object))
+        shelf.add(Activation(name, ReLU))
 
     with pytest.raises(PluginError) as caught:
         shelf["rellu"]
@@ -31,7 +32,7 @@ def test_an_empty_shelf_says_so() -> None:
 def test_a_full_shelf_names_a_dozen() -> None:
     shelf = Shelf(Activation)
     for number in range(30):
-        shelf.add(Activation(f"a{number:02}", object))
+        shelf.add(Activation(f"a{number:02}", ReLU))
 
     with pytest.raises(PluginError, match=r"a00, .*, a11 and 18 more"):
         shelf["zzz"]
@@ -40,7 +41,7 @@ def test_a_full_shelf_names_a_dozen() -> None:
 def test_shelves_keep_the_order_in_which_plugins_were_found() -> None:
     shelf = Shelf(Activation)
     for name in ("b", "a", "c"):
-        shelf.add(Activation(name, object))
+        shelf.add(Activation(name, ReLU))
 
     assert list(shelf) == ["b", "a", "c"]
     assert len(shelf) == 3

@@ -1,5 +1,6 @@
 """Numbers come back as they were written, whatever they are, and a broken file gets one sentence."""
 
+import contextlib
 import json
 import math
 import sqlite3
@@ -51,7 +52,7 @@ def test_what_was_appended_comes_back_in_order_and_what_is_deleted_stays_away(
             np.testing.assert_array_equal(steps, sorted(values))
             # NaN equals NaN here, and infinities keep their signs.
             np.testing.assert_array_equal(found, [values[step] for step in sorted(values)])
-            assert (steps.dtype, found.dtype) == (np.int64, np.float64)
+            assert (steps.dtype.name, found.dtype.name) == ("int64", "float64")
 
     assert reader.names() == sorted(expected)
     assert_same()
@@ -127,6 +128,17 @@ def test_closing_folds_the_log_into_the_file(file: Path) -> None:
 
     assert [found.name for found in file.parent.iterdir()] == [file.name]
     assert len(MetricsReader(file).series("lr")[0]) == 1000
+
+
+def test_closing_empties_the_log_although_somebody_looks_on(file: Path) -> None:
+    writer = MetricsWriter(file)
+    with contextlib.closing(sqlite3.connect(file)) as onlooker:
+        assert onlooker.execute("SELECT count(*) FROM points").fetchone() == (0,)
+        writer.append("lr", range(1000), [0.1] * 1000)
+        writer.close()
+
+        assert file.with_name("metrics.sqlite-wal").stat().st_size == 0
+        assert onlooker.execute("SELECT count(*) FROM points").fetchone() == (1000,)
 
 
 def test_a_folder_without_numbers_is_no_run(tmp_path: Path) -> None:

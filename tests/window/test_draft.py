@@ -94,3 +94,18 @@ def test_undoing_everything_and_redoing_it_leads_to_the_same_draft(changes: list
     while draft.can_redo:
         draft.redo()
     assert draft.values == after
+
+
+def test_opening_something_else_can_be_taken_back(tmp_path: Path) -> None:
+    draft = Draft()
+    draft.open({"name": "one"}, tmp_path, tmp_path / "one.toml")
+    draft.set("name", "changed")
+    draft.open({"name": "two"}, tmp_path)
+    assert draft.file is None
+    draft.undo()
+    assert (draft.get("name"), draft.file, draft.is_saved) == ("changed", tmp_path / "one.toml", False)
+    draft.undo()
+    assert (draft.get("name"), draft.is_saved) == ("one", True)
+    draft.redo()
+    draft.redo()
+    assert (draft.get("name"), draft.file) == ("two", None)

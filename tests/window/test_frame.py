@@ -101,6 +101,7 @@ def test_an_experiment_is_saved_and_opened_again(
     qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(file.is_file)
     assert Experiment.load(file).training.epochs == 7
+    assert 'path = "points.csv"' in file.read_text(encoding="utf-8")
     assert "saved.toml" in frame.windowTitle()
     frame.workspace.draft.set("training.epochs", 9)
     drop(frame, [file])

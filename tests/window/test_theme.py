@@ -4,7 +4,7 @@ import re
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window import icons, theme
@@ -51,3 +51,18 @@ def test_every_colour_of_the_style_sheet_is_filled_in(qtbot: QtBot, scheme: them
 
 def test_every_icon_is_in_the_set(qtbot: QtBot) -> None:
     assert all(not icons.icon(name).pixmap(16).isNull() for name in icons._NAMES)
+
+
+def test_icons_of_buttons_follow_the_scheme(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    button = QPushButton(holder)
+    try:
+        theme.ask_for("light")
+        icons.put(button, "folder", "text")
+        light = button.icon().pixmap(16).toImage()
+        theme.ask_for("dark")
+        icons.recolour(holder)
+        assert button.icon().pixmap(16).toImage() != light
+    finally:
+        theme.ask_for(None)

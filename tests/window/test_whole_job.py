@@ -99,9 +99,7 @@ def _run_the_example_of_the_help(model: Path, picture: Path, folder: Path) -> No
     assert done.stdout.strip() in ("dark", "light")
 
 
-def test_a_table_is_trained_and_its_run_can_be_made_longer(
-    qtbot: QtBot, frame: Frame, drop: Drop, table: Path
-) -> None:
+def test_a_table_is_trained_and_its_run_can_be_made_longer(qtbot: QtBot, frame: Frame, drop: Drop, table: Path) -> None:
     open_data(qtbot, frame, drop, table)
     set_epochs(qtbot, frame, 2)
     qtbot.keyClick(frame, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -123,9 +121,9 @@ def test_space_pauses_a_training_and_the_main_button_goes_on(
     training = frame.workspace.training
     qtbot.waitUntil(lambda: training.state == "running", timeout=LONG_MS)
     frame.activateWindow()
-    page = frame.pages["train"]
-    page.setFocus()
-    qtbot.keyClick(page, Qt.Key.Key_Space)
+    qtbot.waitUntil(frame.isActiveWindow)
+    assert QApplication.focusWidget() is frame.pages["train"]
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: training.state == "paused", timeout=LONG_MS)
     step = training.session.progress().step
     qtbot.wait(200)
@@ -139,9 +137,7 @@ def test_space_pauses_a_training_and_the_main_button_goes_on(
     assert frame.header.main.text() == "Resume"
 
 
-def test_the_learning_rate_can_be_changed_while_it_trains(
-    qtbot: QtBot, frame: Frame, drop: Drop, table: Path
-) -> None:
+def test_the_learning_rate_can_be_changed_while_it_trains(qtbot: QtBot, frame: Frame, drop: Drop, table: Path) -> None:
     open_data(qtbot, frame, drop, table)
     set_epochs(qtbot, frame, 100_000)
     click(qtbot, frame.header.main)
@@ -156,9 +152,7 @@ def test_the_learning_rate_can_be_changed_while_it_trains(
     qtbot.waitUntil(lambda: any("Learning rate set to 0.005" in line for line in page.events.lines))
 
 
-def test_closing_during_a_training_asks_and_can_be_refused(
-    qtbot: QtBot, frame: Frame, drop: Drop, table: Path
-) -> None:
+def test_closing_during_a_training_asks_and_can_be_refused(qtbot: QtBot, frame: Frame, drop: Drop, table: Path) -> None:
     open_data(qtbot, frame, drop, table)
     set_epochs(qtbot, frame, 100_000)
     click(qtbot, frame.header.main)
@@ -169,9 +163,7 @@ def test_closing_during_a_training_asks_and_can_be_refused(
     assert frame.workspace.training.active
 
 
-def test_closing_during_a_training_saves_what_was_learned(
-    qtbot: QtBot, frame: Frame, drop: Drop, table: Path
-) -> None:
+def test_closing_during_a_training_saves_what_was_learned(qtbot: QtBot, frame: Frame, drop: Drop, table: Path) -> None:
     open_data(qtbot, frame, drop, table)
     set_epochs(qtbot, frame, 100_000)
     click(qtbot, frame.header.main)
@@ -195,3 +187,37 @@ def _answer(qtbot: QtBot, text: str) -> None:
         qtbot.mouseClick(next(b for b in box.findChildren(QPushButton) if b.text() == text), Qt.MouseButton.LeftButton)
 
     QTimer.singleShot(200, press)
+
+
+def test_a_run_that_was_exported_is_opened_with_its_model(qtbot: QtBot, frame: Frame, drop: Drop, table: Path) -> None:
+    open_data(qtbot, frame, drop, table)
+    set_epochs(qtbot, frame, 2)
+    click(qtbot, frame.header.main)
+    qtbot.waitUntil(lambda: frame.workspace.run is not None, timeout=LONG_MS)
+    click(qtbot, frame.header.main)
+    qtbot.waitUntil(lambda: frame.workspace.export.state == "ready", timeout=LONG_MS)
+    run = frame.workspace.run.folder
+    frame.workspace.open_values({}, table.parent)
+    assert frame.header.main.text() == "Choose data"
+    drop(frame, [run])
+    assert frame.page is frame.pages["train"]
+    assert frame.header.main.text() == "Predict"
+    page = frame.pages["predict"]
+    assert isinstance(page, PredictPage)
+    assert page.model == run / "model.onnx"
+    drop(frame, [table])
+    assert frame.workspace.run is None
+
+
+def test_a_training_that_cannot_begin_says_why(qtbot: QtBot, frame: Frame, drop: Drop, pictures: Path) -> None:
+    open_data(qtbot, frame, drop, pictures)
+    go_to(qtbot, frame, "train")
+    for file in pictures.rglob("*.png"):
+        file.write_bytes(b"no picture")
+    click(qtbot, frame.header.main)
+    qtbot.waitUntil(lambda: frame.workspace.training.state == "failed", timeout=LONG_MS)
+    page = frame.pages["train"]
+    qtbot.waitUntil(lambda: page.panel.isVisible() and "could not begin" in page.panel.text)
+    assert ".png" in page.panel.text
+    assert page.state == "attention"
+    assert frame.notices.isVisible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ def export_run(
     except OSError as error:
         raise ExportError(f"The model could not be written to {path}: {error.strerror}.") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where its folder could not be made there is nothing to remove
+            beside.unlink()
     _remember(run, path, parity)
     return ExportReport(path, parity)
 

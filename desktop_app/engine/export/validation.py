@@ -95,7 +95,7 @@ def all_samples(run: Run, registry: Registry, data: Path) -> ValidationSamples:
 
 
 def _as_trained(experiment: Experiment, task: Task, data: Path) -> Experiment:
-    """Return the experiment on other data, which is read as the run's own was: the same kinds of columns and answers."""
+    """Return the experiment on other data, read as the run's own was: the same kinds of columns and answers."""
     kind = "classification" if task.is_classification else "regression"
     changed: dict[str, Any] = {"path": str(data.absolute()), "task": kind}
     if isinstance(task.input, TableInput):

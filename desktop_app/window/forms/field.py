@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QToolButton, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.window.building_blocks import label, restyle
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.forms.editors import editor_for
-from desktop_app.window.icons import icon
-from desktop_app.window.theme import colours
+from desktop_app.window.icons import put
 from desktop_app.window.wording import short, words
 
 LABEL_PIXELS = 112
@@ -69,7 +67,7 @@ class Field(QWidget):
         if value is not None or not self.parameter.required:
             self.editor.show_value(value)
         shown = differs and not self.parameter.required
-        self._reset.setIcon(icon("reset", colours().accent) if shown else QIcon())
+        put(self._reset, "reset" if shown else "", "accent")
         self._reset.setEnabled(shown)
         self._reset.setToolTip(f"Back to {short(self.parameter.default) or 'automatic'}" if shown else "")
 

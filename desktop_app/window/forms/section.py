@@ -6,8 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from desktop_app.window.building_blocks import column
-from desktop_app.window.icons import icon
-from desktop_app.window.theme import colours
+from desktop_app.window.icons import put
 
 
 class Section(QWidget):
@@ -32,6 +31,6 @@ class Section(QWidget):
         self.title.setChecked(True)
 
     def _fold(self, opened: bool) -> None:
-        self.title.setIcon(icon("expanded" if opened else "collapsed", colours().muted))
+        put(self.title, "expanded" if opened else "collapsed")
         for widget in self._content:
             widget.setVisible(opened)

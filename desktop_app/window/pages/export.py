@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QGridLayout
 
@@ -66,6 +66,7 @@ class ExportPage(Page):
         self.add_content(content)
         workspace.run_changed.connect(self.refresh)
         workspace.export.changed.connect(self.refresh)
+        workspace.export_progressed.connect(self._show_progress)
         workspace.training.state_changed.connect(self.refresh)
         workspace.shelf.changed.connect(self.refresh)
         self.refresh()
@@ -93,10 +94,7 @@ class ExportPage(Page):
             self.stack.setCurrentWidget(self.panel)
         elif export.state == "loading":
             self.set_state("running")
-            self.panel.show_loading(
-                "Writing and verifying the model…",
-                "The file is run beside the trained network on the validation samples. It takes a minute at most.",
-            )
+            self._show_progress(("Starting", 0.0))
             self.stack.setCurrentWidget(self.panel)
         elif export.state == "failed":
             self.set_state("attention")
@@ -106,6 +104,14 @@ class ExportPage(Page):
         else:
             self._show_run(run)
             self.stack.setCurrentWidget(self._content)
+
+    @Slot(object)
+    def _show_progress(self, progress: tuple[str, float]) -> None:
+        if self.workspace.export.state != "loading":
+            return
+        phase, done = progress
+        text = "The file is run beside the trained network on the validation samples, and their answers are compared."
+        self.panel.show_loading(f"{phase}…", text, done, self.workspace.cancel_export)
 
     def _show_run(self, run: Any) -> None:
         export = self.workspace.export

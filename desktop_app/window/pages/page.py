@@ -52,6 +52,9 @@ class Page(QWidget):
     def space_pressed(self) -> None:
         """Do what Space does on this page."""
 
+    def join(self) -> None:
+        """Have the threads of this page end; called once, when the window closes."""
+
     def set_state(self, state: PageState) -> None:
         """Say on the rail how far this page's work is."""
         if state != self.state:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from desktop_app.errors import DownslopeError
+from desktop_app.errors import DataError, DownslopeError
 from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import button, column, holding, label, row
 from desktop_app.window.choosing import choose_file, choose_files, choose_folder, choose_new_file
@@ -29,14 +31,16 @@ _MOST_SHOWN = 300
 _THUMBNAIL = 72
 
 
-def _predict(model_path: Path, paths: list[Path]) -> tuple[Any, list[Any], list[Any]]:
+def _predict(
+    model_path: Path, paths: list[Path], report: Callable[[int, int], None]
+) -> tuple[Any, list[Any], list[Any]]:
     """Run on a worker's thread: the model, the predictions, and small pictures of the first of them."""
     from desktop_app.inference.onnx_session import OnnxModel
     from desktop_app.inference.prediction import predict_paths
     from desktop_app.window.thumbnails import image_of
 
     model = OnnxModel.open(model_path)
-    predictions = list(predict_paths(model, paths))
+    predictions = list(predict_paths(model, paths, progress=report))
     shown = itertools.islice(predictions, _MOST_SHOWN)
     images = [image_of(found.input, _THUMBNAIL) if Path(found.input).is_file() else None for found in shown]
     return model, predictions, images
@@ -47,10 +51,14 @@ class PredictPage(Page):
 
     NAME, TITLE, ICON = "predict", "Predict", "predict"
 
+    _progressed = Signal(object)
+
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.model: Path | None = None
         self._predictions: list[Any] = []
+        self._cancelled = threading.Event()
+        self._progressed.connect(self._show_progress)
         self.drop = DropArea(
             "Drop pictures here",
             "Pictures, folders of pictures, or a table for a model of tables. Nothing leaves this computer.",
@@ -128,10 +136,27 @@ class PredictPage(Page):
         if model is None:
             self.workspace.said.emit(Notice("There is no model yet: export a run, or choose an .onnx file.", "bad"))
             return
-        self.panel.show_loading("Predicting…", "The model runs in ONNX Runtime, without PyTorch.")
+        cancelled = self._cancelled = threading.Event()
+
+        def report(done: int, total: int) -> None:
+            if cancelled.is_set():
+                raise DataError("The prediction was cancelled.")
+            self._progressed.emit((done, total))
+
+        self._show_progress((0, 0))
         self.stack.setCurrentWidget(self.panel)
         self.set_state("running")
-        self.workspace.background.run(_PLACE, lambda: _predict(model, paths), self._show, self._fail)
+        self.workspace.background.run(_PLACE, lambda: _predict(model, paths, report), self._show, self._fail)
+
+    def cancel(self) -> None:
+        """Let go of the prediction that runs; its thread ends with its batch."""
+        self._cancelled.set()
+        self.workspace.background.forget(_PLACE)
+        self.clear()
+
+    def join(self) -> None:
+        """Have the prediction that runs end with its batch."""
+        self._cancelled.set()
 
     def clear(self) -> None:
         """Go back to the area to drop on."""
@@ -175,6 +200,13 @@ class PredictPage(Page):
     def save(self) -> None:
         """Ask where to write the predictions as a table."""
         choose_new_file(self, "Save predictions", "Tables (*.csv)", ".csv", "predictions.csv", self._write)
+
+    @Slot(object)
+    def _show_progress(self, progress: tuple[int, int]) -> None:
+        done, total = progress
+        far = f"{count(done)} of {count(total)} done." if total else ""
+        text = f"The model runs in ONNX Runtime, without PyTorch. {far}"
+        self.panel.show_loading("Predicting…", text, done / total if total else None, self.cancel)
 
     def _use_exported(self) -> None:
         export, run = self.workspace.export, self.workspace.run

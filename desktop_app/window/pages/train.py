@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QHBoxLayout, QSplitter, QWidget
 
 from desktop_app.engine.events import Ended, EpochEnded, Event, LearningRateChanged, StageStarted
 from desktop_app.errors import DownslopeError
@@ -74,7 +74,14 @@ class TrainPage(Page):
         return [Command("Fit all plots", self._fit)]
 
     def space_pressed(self) -> None:
-        """Pause, or go on after a pause."""
+        """Pause, or go on after a pause; a button or a list that has the focus keeps its Space."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton):
+            focused.click()
+            return
+        if isinstance(focused, QComboBox):
+            focused.showPopup()
+            return
         training = self.workspace.training
         if training.state == "paused":
             training.proceed()
@@ -99,7 +106,7 @@ class TrainPage(Page):
             self.set_state("running" if training.active else "attention" if wrong else "done")
             return
         self.stack.setCurrentWidget(self.panel)
-        if training.state == "failed" and training.session is not None:
+        if training.state == "failed" and training.session and workspace.trained_values == workspace.draft.values:
             outcome = training.session.wait(0)
             self.set_state("attention")
             self.panel.show_error(

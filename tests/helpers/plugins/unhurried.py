@@ -1,4 +1,4 @@
-"""Unhurried: gradient descent with momentum that takes at least a millisecond a step, so that it can be caught at work."""
+"""Unhurried: gradient descent that takes at least a millisecond a step, so that it can be caught at work."""
 
 import time
 

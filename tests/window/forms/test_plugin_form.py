@@ -51,9 +51,7 @@ def test_the_form_has_a_field_for_each_hyper_parameter(optimizer_form: Callable[
     assert list(form.fields) == [parameter.name for parameter in registry.optimizers["adam"].parameters]
 
 
-def test_the_draft_holds_only_what_differs_from_the_signature(
-    qtbot: QtBot, optimizer_form: Callable[[], Form]
-) -> None:
+def test_the_draft_holds_only_what_differs_from_the_signature(qtbot: QtBot, optimizer_form: Callable[[], Form]) -> None:
     form, draft = optimizer_form()
     type_into(qtbot, form, "lr", "0.02")
     assert draft.values == {"training": {"optimizer": {"name": "adam", "lr": 0.02}}}
@@ -63,9 +61,7 @@ def test_the_draft_holds_only_what_differs_from_the_signature(
     assert not form.fields["lr"].differs
 
 
-def test_switching_back_brings_the_other_plugins_values_back(
-    qtbot: QtBot, optimizer_form: Callable[[], Form]
-) -> None:
+def test_switching_back_brings_the_other_plugins_values_back(qtbot: QtBot, optimizer_form: Callable[[], Form]) -> None:
     form, draft = optimizer_form()
     type_into(qtbot, form, "lr", "0.02")
     choose(qtbot, form, "sgd")
@@ -85,9 +81,7 @@ def test_a_default_with_values_of_its_own_is_put_back_to_them(
     assert draft.values == {}
 
 
-def test_a_text_that_is_no_number_is_refused_beside_the_field(
-    qtbot: QtBot, optimizer_form: Callable[[], Form]
-) -> None:
+def test_a_text_that_is_no_number_is_refused_beside_the_field(qtbot: QtBot, optimizer_form: Callable[[], Form]) -> None:
     form, draft = optimizer_form()
     type_into(qtbot, form, "lr", "fast")
     assert "must be a number" in form.fields["lr"].wrong.lower()
