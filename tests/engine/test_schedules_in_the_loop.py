@@ -94,22 +94,17 @@ def test_a_rate_that_makes_no_sense_is_refused_where_it_is_asked_for(rate, train
     assert said == [f"The learning rate must be a finite number above 0, got {rate:g}."]
 
 
-@pytest.mark.filterwarnings("ignore::desktop_app.api.OutOfRangeWarning")
 def test_a_rate_can_be_set_where_the_schedule_stands_at_zero(all_plugins):
     weight = torch.nn.Parameter(torch.ones(2))
-    stepper = Stepper(
-        all_plugins,
-        PluginChoice(name="sgd"),
-        PluginChoice.model_validate({"name": "step", "gamma": 0.0, "every": 0.5}),
-        [("weight", weight)],
-        total_steps=4,
-    )
-    for _ in range(3):
-        stepper.step(lambda: weight.sum())
+    sgd, from_zero = PluginChoice(name="sgd"), PluginChoice(name="from_zero")
+    stepper = Stepper(all_plugins, sgd, from_zero, [("weight", weight)], total_steps=4)
     assert stepper.learning_rate == 0.0
 
     stepper.learning_rate = 0.1
-    stepper.step(lambda: weight.sum())
+    rates = []
+    for _ in range(4):
+        stepper.step(lambda: weight.sum())
+        rates.append(stepper.learning_rate)
 
-    assert stepper.learning_rate == 0.0  # the shape is kept: a factor of 0 stays one
-    assert stepper.schedule.base_lrs == pytest.approx([0.1])
+    # There is no rate to scale yet: the shape is kept and rises to what was asked for.
+    assert rates == pytest.approx([0.025, 0.05, 0.075, 0.1])

@@ -38,12 +38,13 @@ def test_no_bit_of_a_frozen_layer_changes(augment, train, experiment_of, all_plu
 
 
 def test_cached_features_train_like_those_that_are_computed_anew(finished, train, experiment_of, tmp_path, monkeypatch):
+    cached = finished("transfer")
     monkeypatch.setattr(stage_module, "memory_for_data", lambda device: 0)  # no feature fits into no memory
 
     uncached = train(experiment_of("transfer"), tmp_path).run
 
     for name in ("train_loss", "val_loss"):
-        np.testing.assert_allclose(uncached.series(name), finished("transfer").series(name), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(uncached.series(name), cached.series(name), rtol=1e-4, atol=1e-5)
 
 
 def test_features_are_computed_once_for_both_stages(train, experiment_of, tmp_path, monkeypatch):

@@ -1,4 +1,5 @@
-import importlib.util
+import runpy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,14 +9,9 @@ SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 
 
 @pytest.fixture(scope="module")
-def icon_script():
-    from pathlib import Path
-
-    file = Path(__file__).resolve().parents[2] / "resources" / "icons" / "build.py"
-    spec = importlib.util.spec_from_file_location("icon_script", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def icon_script(root):
+    """The script's functions; imported as a module it would leave bytecode where the wheel is made from."""
+    return SimpleNamespace(**runpy.run_path(str(root / "resources" / "icons" / "build.py")))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -130,6 +130,7 @@ class WholeNumberEditor(Editor):
         self.box = _SpinBox()
         self.box.setAccessibleName(words(parameter.name))
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.box.lineEdit().setTextMargins(6, 0, 0, 0)  # a styled box puts its text at the very edge
         self.box.setGroupSeparatorShown(True)
         self.box.setKeyboardTracking(False)
         low = int(parameter.range.low) if parameter.range else _SPIN_LOW
