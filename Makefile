@@ -29,7 +29,7 @@ screenshots: $(VENV)/.installed-test
 	$(BIN)/python resources/docs/take_screenshots.py
 
 installer: $(VENV)/.installed-installer
-	$(BIN)/python installer/build.py
+	$(BIN)/python -m installer.build
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

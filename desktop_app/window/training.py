@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 # Ten times a second: a window that redraws more often takes the interpreter from the training thread.
 POLL_MS = 100
+# Where drawing is slow it is done less often, so that it never takes more than this share of the window's time.
+DRAWING_SHARE = 0.2
 
 ACTIVE = ("preparing", "running", "paused")
 
@@ -111,4 +114,7 @@ class Training(QObject):
         if self.state != self._shown:
             self._shown = self.state
             self.state_changed.emit()
+        began = time.perf_counter()
         self.ticked.emit(self.session.progress())
+        took_ms = 1000 * (time.perf_counter() - began)
+        self._timer.setInterval(max(POLL_MS, round(took_ms / DRAWING_SHARE)))

@@ -139,11 +139,13 @@ def main() -> int:
     # Everything that waits for the window is delivered now; what came for 10,000 steps is an event an epoch, none a step.
     in_time = len(events)
     application.processEvents()
+    recorded = len(session.recorder.read("train_loss")[0])
+    drawn = len(frame.pages["train"].loss.buffers["train_loss"])  # type: ignore[attr-defined]
     figures["backlog"] = {
-        "steps": session.progress().step,
+        "steps": recorded,
         "events_delivered": in_time,
         "events_waiting": len(events) - in_time,
-        "recorded_but_not_read": int(session.progress().step - len(session.recorder.read("train_loss")[0])),
+        "steps_recorded_and_not_drawn": recorded - drawn,
     }
     workspace.training.stop()
     run_until(lambda: not workspace.training.active, 30)

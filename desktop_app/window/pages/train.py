@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QHBoxLayout, QSplitter, QWidget
 
-from desktop_app.engine.events import Ended, EpochEnded, Event, LearningRateChanged, StageStarted
+from desktop_app.engine.events import Ended, EpochEnded, Event, StageStarted
 from desktop_app.errors import DownslopeError
 from desktop_app.window.building_blocks import column, holding
 from desktop_app.window.command_palette import Command
@@ -51,6 +51,7 @@ class TrainPage(Page):
         self.plots = (self.loss, self.accuracy, self.rate, self.speed)
         self.events = EventLine()
         self._source: SeriesSource | None = None
+        self._turn = 0
         self._content = self._make_content()
         self.add_content(self._content)
         self.run_panel = RunPanel(workspace)
@@ -152,7 +153,9 @@ class TrainPage(Page):
     def _tick(self, _progress: Any) -> None:
         if self.workspace.training.state == "preparing":
             self._show_preparing()
-        self._pull()
+        # Half of the plots at a time: four at once would hold up the window, and each is drawn five times a second.
+        self._turn = 1 - self._turn
+        self._pull(self.plots[self._turn :: 2])
 
     def _show_preparing(self) -> None:
         session = self.workspace.training.session
@@ -211,7 +214,7 @@ class TrainPage(Page):
             self.events.add(words)
         if isinstance(event, StageStarted):
             self._mark(event.step, event.name)
-        if isinstance(event, EpochEnded | Ended | LearningRateChanged):
+        if isinstance(event, Ended):
             self._pull()
         if isinstance(event, EpochEnded) and event.val_accuracy is None:
             self.accuracy.hide()
@@ -221,11 +224,11 @@ class TrainPage(Page):
             for plot in (self.loss, self.accuracy):
                 plot.mark(step, name)
 
-    def _pull(self) -> None:
+    def _pull(self, plots: tuple[LivePlot, ...] | None = None) -> None:
         if self._source is None or not self.isVisible():
             return
         try:
-            for plot in self.plots:
+            for plot in plots or self.plots:
                 plot.pull(self._source)
         except DownslopeError as error:
             self._source = None

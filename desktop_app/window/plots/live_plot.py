@@ -52,10 +52,11 @@ class LivePlot(QWidget):
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._swatches = [Swatch(style.title, dashed=style.dashed) for style in curves]
+        self._followed = True
         self.view = PlotView(self)
         self.view.hovered.connect(self._hover)
         self.view.left.connect(lambda: self._readout.setText(""))
-        self.view.getViewBox().sigXRangeChanged.connect(lambda: self._draw())
+        self.view.getViewBox().sigXRangeChanged.connect(self._range_changed)
         self._lines: dict[str, pg.PlotDataItem] = {}
         self._faint: dict[str, pg.PlotDataItem] = {}
         for style in curves:
@@ -86,7 +87,6 @@ class LivePlot(QWidget):
             self.view.removeItem(mark)
         self._marks.clear()
         self.fit()
-        self._draw()
 
     def pull(self, source: SeriesSource) -> bool:
         """Draw what is new in ``source``; nothing is drawn where nothing is. Returns whether there was anything."""
@@ -107,6 +107,7 @@ class LivePlot(QWidget):
     def fit(self) -> None:
         """Show everything, and go on showing everything as it grows."""
         self.view.enableAutoRange()
+        self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
         """Take up the colours of a new scheme."""
@@ -114,8 +115,19 @@ class LivePlot(QWidget):
             self._recolour()
         super().changeEvent(event)
 
+    @property
+    def _following(self) -> bool:
+        """Whether everything is shown, and nobody has zoomed or panned."""
+        return bool(self.view.getViewBox().autoRangeEnabled()[0])
+
+    def _range_changed(self) -> None:
+        """Thin the curves out anew for what is in sight; a plot that goes on following has just been drawn."""
+        goes_on, self._followed = self._followed and self._following, self._following
+        if not goes_on:
+            self._draw()
+
     def _draw(self) -> None:
-        following = self.view.getViewBox().autoRangeEnabled()[0]
+        following = self._following
         low, high = _NEVER if following else self.view.getViewBox().viewRange()[0]
         for style in self._styles:
             buffer = self.buffers[style.name]

@@ -106,16 +106,14 @@ def thinned(steps: Floats, values: Floats, points: int) -> tuple[Floats, Floats]
         return steps, values
     stretches = max(points // 2, 1)
     length = -(-len(steps) // stretches)
-    starts = range(0, len(steps), length)
-    kept: list[int] = []
-    for start in starts:
-        part = values[start : start + length]
-        finite = np.isfinite(part)
-        if not finite.any():
-            kept.append(start)
-            continue
-        lowest = start + int(np.argmin(np.where(finite, part, np.inf)))
-        highest = start + int(np.argmax(np.where(finite, part, -np.inf)))
-        kept.extend(sorted({lowest, highest}))
-    places = np.array(kept)
+    # The last stretch is filled up with NaN, so that all of them are searched in one go.
+    padded = np.full(-(-len(steps) // length) * length, np.nan)
+    padded[: len(values)] = values
+    rows = padded.reshape(-1, length)
+    finite = np.isfinite(rows)
+    starts = np.arange(len(rows)) * length
+    lowest = starts + np.where(finite, rows, np.inf).argmin(axis=1)
+    highest = starts + np.where(finite, rows, -np.inf).argmax(axis=1)
+    # A stretch without a finite value keeps its first one: the curve has a gap there.
+    places = np.unique(np.concatenate([lowest, highest]))
     return steps[places], values[places]
