@@ -1,8 +1,8 @@
 """How soon the window answers: idle, while PyTorch loads, and while a training runs on its worker thread.
 
-A thread of its own posts an event to the window, waits for it to arrive there, notes how long that took, and after about
-ten milliseconds (a mouse that is moved reports as often) posts the next. The training is the hardest there is for a
-window: an MLP on the digits, whose steps are short, so that the worker fights for the interpreter's lock all the time.
+A thread of its own posts an event to the window, waits for it to arrive there, notes how long that took, and after
+about ten milliseconds (a mouse that is moved reports as often) posts the next. The training is the hardest there is for
+a window: an MLP on the digits, whose steps are short, so that the worker fights for the interpreter all the time.
 
 Run: python tests/benchmarks/event_loop.py [--seconds 60]
 """
@@ -26,7 +26,6 @@ os.environ["DOWNSLOPE_HOME"] = tempfile.mkdtemp(prefix="downslope-benchmark-")
 import numpy as np
 from measuring import write_measured
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication
 
 PAUSE_SECONDS = (0.005, 0.015)
 BACKLOG_STEPS = 10_000
@@ -136,7 +135,7 @@ def main() -> int:
     figures["while training"]["steps_per_second"] = round(steps / (time.monotonic() - began))
 
     run_until(lambda: session.progress().step - before.step > BACKLOG_STEPS, 600)
-    # Everything that waits for the window is delivered now; what came for 10,000 steps is an event an epoch, none a step.
+    # Everything that waits for the window is delivered now: an event an epoch came, none a step.
     in_time = len(events)
     application.processEvents()
     recorded = len(session.recorder.read("train_loss")[0])
