@@ -46,6 +46,7 @@ from desktop_app.engine.position import Position
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.stage import Stage, StageMaker
 from desktop_app.engine.stepper import Stepper
+from desktop_app.errors import RunError
 from desktop_app.store.run_folder import RunFolder
 
 
@@ -97,11 +98,14 @@ class TrainingLoop:
     def restore(self, extra_epochs: int = 0) -> int:
         """Go on from the folder's last checkpoint, the last stage longer by ``extra_epochs``; returns its step."""
         content = self._keeper.load_last()
-        self._position = Position(**content["position"])
+        try:
+            self._position = Position(**content["position"])
+            self._job.model.load_state(content["model"])
+        except (TypeError, KeyError, RuntimeError) as error:
+            raise RunError(f"{self._folder.last} does not fit its experiment; was a plugin changed since?") from error
         self._position.stage_epochs[-1] += extra_epochs
         if extra_epochs:
             self._position.since_best = 0  # an early stopping counts anew
-        self._job.model.load_state(content["model"])
         self._restored = content
         return self._position.step
 

@@ -37,7 +37,7 @@ from desktop_app.engine.trouble import in_one_sentence
 from desktop_app.errors import DataError, RunError, TrainingError
 from desktop_app.registry import Registry
 from desktop_app.store.metrics import MetricsReader, MetricsWriter
-from desktop_app.store.run_folder import RunFolder, this_process
+from desktop_app.store.run_folder import RunFolder, is_alive, this_process
 
 Listener = Callable[[Event], None]
 
@@ -167,13 +167,16 @@ class Session:
 
     def _train_into(self, job: Job, folder: RunFolder, writer: MetricsWriter) -> Outcome:
         loop = TrainingLoop(job, folder, self.recorder, self._mailbox, self._notify, self._publish)
+        before = writer.claim(this_process(), is_alive)
         self.recorder.open(writer, job.device)
         if self._resumed:
-            step = loop.restore(self._extra_epochs)
+            try:
+                step = loop.restore(self._extra_epochs)
+            except BaseException:
+                writer.set_state("status", before)
+                raise
             writer.delete_after(step)
             self.recorder.forget_after(step)
-        writer.set_state("process", this_process())
-        writer.set_state("status", "running")
         self.run = Run(folder)
         try:
             status = loop.run()

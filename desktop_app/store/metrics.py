@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,24 @@ class MetricsWriter:
             self._begin()
             self._connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, json.dumps(value)))
         self.commit()
+
+    def claim(self, process: Any, is_alive: Callable[[Any], bool]) -> str:
+        """Write down that ``process`` trains the run from now on, and return the status before.
+
+        Of two processes that claim a run at the same moment one gets it.
+        Raises: ``RunError`` where another process that ``is_alive`` has it.
+        """
+        with self._refusals_told():
+            self.commit()
+            self._connection.execute("BEGIN IMMEDIATE")  # from here on no other process writes
+            state = {key: json.loads(value) for key, value in self._connection.execute("SELECT key, value FROM state")}
+            if state.get("status") == "running" and is_alive(state.get("process")):
+                self._connection.execute("ROLLBACK")
+                raise RunError(f"The run {self._path.parent} is being trained by another process; stop that one first.")
+            rows = [("process", json.dumps(process)), ("status", json.dumps("running"))]
+            self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
+        self.commit()
+        return str(state.get("status", "interrupted"))
 
     def delete_after(self, step: int) -> None:
         """Delete points and events later than ``step``: what came after the checkpoint that is gone on from."""

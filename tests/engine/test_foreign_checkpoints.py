@@ -9,6 +9,7 @@ import torch
 
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.run import Run
+from desktop_app.engine.session import Session
 from desktop_app.errors import RunError
 from desktop_app.registry import Registry
 
@@ -56,3 +57,25 @@ def test_a_checkpoint_that_is_gone_is_named(trained: Run, all_plugins: Registry)
             trained.load_network("last", all_plugins)
     finally:
         Path(trained.files.last).write_bytes(whole)
+
+
+@pytest.mark.parametrize("content", [{}, {"form": 1}, {"form": 2, "position": {}}, None])
+def test_a_run_is_not_gone_on_with_from_a_foreign_checkpoint_and_stays_as_it_was(
+    trained: Run, all_plugins: Registry, content: dict[str, Any] | None
+) -> None:
+    whole = trained.files.last.read_bytes()
+    foreign = torch.load(trained.files.last, weights_only=True) if content is None else content
+    if content is None:  # ours in form, another network's in content
+        foreign["model"]["network"] = {"weight": torch.zeros(2)}
+    torch.save(foreign, trained.files.last)
+    try:
+        session = Session.resuming(trained.folder, all_plugins, epochs=1)
+        session.start()
+        outcome = session.wait()
+    finally:
+        trained.files.last.write_bytes(whole)
+    assert outcome is not None
+    assert isinstance(outcome.error, RunError)
+    assert "last.ckpt" in outcome.reason
+    assert trained.status == "finished"
+    assert trained.result["epochs"] == 1

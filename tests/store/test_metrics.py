@@ -197,3 +197,18 @@ def test_json_in_the_state_is_text_that_other_programs_read(file: Path, writer: 
         (value,) = other.execute("SELECT value FROM state WHERE key = 'result'").fetchone()
     other.close()
     assert json.loads(value) == {"classes": ["ä"]}
+
+
+def test_a_run_is_claimed_by_one_process_at_a_time(tmp_path):
+    first, second = MetricsWriter(tmp_path / "metrics.sqlite"), MetricsWriter(tmp_path / "metrics.sqlite")
+
+    assert first.claim("first", is_alive=lambda process: True) == "interrupted"
+    with pytest.raises(RunError, match="is being trained by another process"):
+        second.claim("second", is_alive=lambda process: process == "first")
+    assert MetricsReader(tmp_path / "metrics.sqlite").state()["process"] == "first"
+
+    # The first is gone without a word: its claim is worth nothing any more.
+    assert second.claim("second", is_alive=lambda process: False) == "running"
+    first.close()
+    second.close()
+    assert MetricsReader(tmp_path / "metrics.sqlite").state() == {"process": "second", "status": "running"}
