@@ -12,8 +12,8 @@ from desktop_app.engine.job import Job
 from desktop_app.engine.position import Position
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.stepper import Stepper
-from desktop_app.store.checkpoints import load_checkpoint, save_checkpoint
 from desktop_app.errors import RunError
+from desktop_app.store.checkpoints import load_checkpoint, save_checkpoint
 from desktop_app.store.run_folder import RunFolder
 
 # The contract promises a checkpoint every five seconds; a slow step and the writing itself take their part.
@@ -64,7 +64,7 @@ class Keeper:
     def load_last(self) -> dict[str, Any]:
         """Read what ``save_last`` wrote. Raises ``RunError`` where the file holds something else."""
         content = load_checkpoint(self._folder.last)
-        if content.get("form") != _FORM or not _PARTS <= content.keys():
+        if content.get("form") != _FORM or not content.keys() >= _PARTS:
             raise RunError(f"The checkpoint {self._folder.last} is not one that this Downslope can go on from.")
         return content
 
