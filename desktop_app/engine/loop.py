@@ -288,7 +288,7 @@ class TrainingLoop:
                 is_best,
             )
         )
-        self._pace.restart()
+        self._pace.restart(evaluated=True)
 
     def _read_mail(self, stepper: Stepper) -> None:
         while (command := self._mailbox.take()) is not None:

@@ -12,6 +12,7 @@ from desktop_app.engine.events import EpochEnded, Event
 from desktop_app.window.building_blocks import Figure, button, column, holding, label, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.forms.field import Field
+from desktop_app.window.icons import put
 from desktop_app.window.wording import count, duration, figure, share, size
 from desktop_app.window.workspace import Workspace
 
@@ -78,6 +79,7 @@ class RunPanel(QWidget):
         self._state.setText("Stopping…" if training.stopping and training.active else _STATES.get(state, state))
         self._controls.setVisible(training.active)
         self.pause.setText("Continue" if state == "paused" else "Pause")
+        put(self.pause, "play" if state == "paused" else "pause", "text")
         self.pause.setEnabled(state in ("running", "paused") and not training.stopping)
         self.stop.setEnabled(training.active and not training.stopping)
         stages = bool(self._workspace.experiment and self._workspace.experiment.fine_tuning)

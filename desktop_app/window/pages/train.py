@@ -161,7 +161,8 @@ class TrainPage(Page):
         session = self.workspace.training.session
         progress = session.progress() if session is not None else None
         far = f"{count(progress.done)} of {count(progress.total)}" if progress and progress.total else ""
-        self.panel.show_loading(f"{progress.phase if progress else 'Starting'}…", far)
+        done = progress.done / progress.total if progress and progress.total else None
+        self.panel.show_loading(f"{progress.phase if progress else 'Starting'}…", far, done)
         self.stack.setCurrentWidget(self.panel)
 
     def _make_content(self) -> QWidget:
