@@ -24,6 +24,7 @@ format: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python tests/benchmarks/event_loop.py
+	$(BIN)/python tests/benchmarks/accuracy.py
 
 screenshots: $(VENV)/.installed-test
 	$(BIN)/python resources/docs/take_screenshots.py
