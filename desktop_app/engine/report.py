@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, r2_score
 
-from desktop_app.engine.export.validation import ValidationSamples, all_samples, validation_samples
 from desktop_app.engine.networks.build import Model
 from desktop_app.engine.run import Run
+from desktop_app.engine.validation_samples import ValidationSamples, all_samples, validation_samples
 from desktop_app.registry import Registry
 
 _BATCH = 32

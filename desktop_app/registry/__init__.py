@@ -8,7 +8,8 @@ May import: ``api``, ``folders``, ``errors``. Loading plugins imports torch, bec
 """
 
 from desktop_app.registry.catalogue import Card, Catalogue
-from desktop_app.registry.loading import PluginRecord, load_plugins
+from desktop_app.registry.loading import load_plugins
+from desktop_app.registry.record import PluginRecord
 from desktop_app.registry.registry import Registry
 
 __all__ = ["Card", "Catalogue", "PluginRecord", "Registry", "load_plugins"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import textwrap
 import traceback
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import pluggy
 
@@ -16,24 +15,12 @@ from desktop_app.api.contributions import KINDS, Contribution
 from desktop_app.api.markers import PROJECT
 from desktop_app.errors import PluginError, did_you_mean
 from desktop_app.folders import user_folders
-from desktop_app.registry.discovery import Candidate, Source, candidates
+from desktop_app.registry.discovery import Candidate, candidates
+from desktop_app.registry.record import PluginRecord
 from desktop_app.registry.registry import Registry
 
 _LONGEST_REASON = 300
 KIND_OF_HOOK = {kind.HOOK: kind for kind in KINDS}
-
-
-@dataclass(frozen=True)
-class PluginRecord:
-    """One plugin that was found: where, what it contributes, or why it could not be loaded."""
-
-    name: str
-    source: Source
-    origin: str
-    status: Literal["ok", "failed"]
-    error: str = ""
-    contributions: tuple[Contribution, ...] = ()
-    sha256: str = ""
 
 
 def load_plugins(user_folder: Path | None = None) -> Registry:

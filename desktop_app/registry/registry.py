@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from desktop_app.api.contributions import (
     KINDS,
@@ -19,9 +19,7 @@ from desktop_app.api.contributions import (
 )
 from desktop_app.errors import PluginError, did_you_mean
 from desktop_app.registry.catalogue import Catalogue
-
-if TYPE_CHECKING:
-    from desktop_app.registry.loading import PluginRecord
+from desktop_app.registry.record import PluginRecord
 
 C = TypeVar("C", bound=Contribution)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.parity import Parity, measure_parity
-from desktop_app.engine.export.validation import validation_samples
 from desktop_app.engine.run import Run
+from desktop_app.engine.validation_samples import validation_samples
 from desktop_app.errors import ExportError
 from desktop_app.inference.onnx_session import OnnxModel
 from desktop_app.registry import Registry, load_plugins

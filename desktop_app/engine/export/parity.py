@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from desktop_app.engine.export.validation import ValidationSamples
 from desktop_app.engine.networks.build import Model
+from desktop_app.engine.validation_samples import ValidationSamples
 from desktop_app.inference.onnx_session import OnnxModel
 
 # The largest difference of a probability that float32 arithmetic in another order is allowed.
