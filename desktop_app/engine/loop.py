@@ -39,7 +39,6 @@ from desktop_app.engine.events import (
 from desktop_app.engine.job import Job
 from desktop_app.engine.keeper import Keeper
 from desktop_app.engine.mailbox import Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop
-from desktop_app.engine.networks.freezing import set_training
 from desktop_app.engine.non_finite import non_finite_error
 from desktop_app.engine.pace import Pace
 from desktop_app.engine.position import Position
@@ -207,7 +206,7 @@ class TrainingLoop:
         seed = (self._job.experiment.training.seed, position.stage, position.epoch)
         batches = shuffled_batches(self._training, self._job.experiment.training.batch_size, seed)
         batches = batches[position.step_in_epoch :]
-        set_training(stage.learning, True)
+        stage.train()
         for batch, inputs in zip(batches, stage.training_batches(batches), strict=True):
             targets = self._job.targets[batch.to(self._job.device, non_blocking=True)]
             right: list[Tensor] = []

@@ -19,7 +19,6 @@ from desktop_app.engine.device import choose_device, memory_for_data
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.job import Job, plan_stages
 from desktop_app.engine.networks.build import Model, build_model
-from desktop_app.engine.networks.freezing import freeze, thaw_last
 from desktop_app.engine.networks.layers import layers_with_weights
 from desktop_app.engine.networks.parts import ChosenParts
 from desktop_app.engine.networks.preprocessing import PicturePreprocessing, TablePreprocessing
@@ -180,9 +179,11 @@ def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split
             raise ExperimentError(
                 "fine_tuning.unfreeze_last", f"the backbone has {most} layers with weights, got {wanted}."
             )
-    has_batch_norm = any(
-        isinstance(module, nn.modules.batchnorm._BatchNorm) for module in _learning(experiment, model.network)
-    )
+    # A thawed backbone's norms keep their statistics (see ``Stage``); what is trained from the start needs a batch.
+    frozen = experiment.model.freeze and isinstance(model.network, SplitNetwork)
+    learning = model.network.head if frozen else model.network
+    assert isinstance(learning, nn.Module)
+    has_batch_norm = any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in learning.modules())
     if has_batch_norm and experiment.training.batch_size == 1:
         sentence = "1 sample a batch has no variance for batch_norm; take 2 or more, or another normalization."
         raise ExperimentError("training.batch_size", sentence)
@@ -190,15 +191,3 @@ def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split
         raise DataError(
             "One sample to train on has no variance for batch_norm; add samples, or take another normalization."
         )
-
-
-def _learning(experiment: Experiment, network: nn.Module) -> list[nn.Module]:
-    """Return the modules that learn in any stage."""
-    if not experiment.model.freeze or not isinstance(network, SplitNetwork):
-        return list(network.modules())
-    if experiment.fine_tuning:
-        thaw_last(network, experiment.fine_tuning.unfreeze_last)
-    else:
-        freeze(network.blocks)
-    thawed = [module for module in network.blocks.modules() if any(each.requires_grad for each in module.parameters())]
-    return [*thawed, *network.head.modules()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
 
 from desktop_app.api import SplitNetwork
 from desktop_app.engine.data.augment import Augmentation
@@ -14,7 +15,7 @@ from desktop_app.engine.data.features import compute_features
 from desktop_app.engine.data.sources import InMemory, Source
 from desktop_app.engine.device import memory_for_data
 from desktop_app.engine.job import Job, StagePlan
-from desktop_app.engine.networks.freezing import freeze, thaw_last
+from desktop_app.engine.networks.freezing import freeze, set_training, thaw_last
 from desktop_app.engine.task import PictureInput
 
 
@@ -37,7 +38,9 @@ class Stage:
     """A stage that can be trained.
 
     ``inputs`` gives what ``preparing`` turns into the input of ``learning``, which gives logits; nothing before
-    ``learning`` changes in this stage. ``augmentation`` is applied to training samples alone.
+    ``learning`` changes in this stage. ``augmentation`` is applied to training samples alone. ``still`` are thawed
+    norms of a backbone: their scale and shift learn, and they go on normalising with the statistics they came with, because a
+    few small batches say less about pictures than what they were trained on.
     """
 
     plan: StagePlan
@@ -45,6 +48,13 @@ class Stage:
     preparing: nn.Module
     learning: nn.Module
     augmentation: nn.Module | None = None
+    still: tuple[nn.Module, ...] = ()
+
+    def train(self) -> None:
+        """Switch what learns to training; what is frozen, and norms that keep their statistics, stay as they are."""
+        set_training(self.learning, True)
+        for norm in self.still:
+            norm.eval()
 
     @property
     def parameters(self) -> list[tuple[str, nn.Parameter]]:
@@ -85,13 +95,14 @@ class StageMaker:
         assert isinstance(network, SplitNetwork)
         cut = self._freeze(network, plan)
         rest = Chain([*network.blocks[cut:], network.head])
+        still = tuple(module for module in network.blocks.modules() if isinstance(module, BatchNorm))
         if augmentation is None:
             features = self._features_at(cut, network)
             if features is not None:
-                return Stage(plan, features, nn.Identity(), rest)
+                return Stage(plan, features, nn.Identity(), rest, still=still)
         before = Chain([job.model.preprocessing, *network.blocks[:cut]])
         before.eval()
-        return Stage(plan, job.source, before, rest, augmentation)
+        return Stage(plan, job.source, before, rest, augmentation, still)
 
     def _freeze(self, network: SplitNetwork, plan: StagePlan) -> int:
         """Return the cut: how many blocks lie before everything that learns in this stage."""

@@ -85,13 +85,15 @@ def test_one_sample_a_batch_is_refused_with_batch_norm_alone(train, experiment_o
     assert trained.result.steps == 16
 
 
-def test_one_sample_a_batch_is_refused_where_fine_tuning_thaws_a_batch_norm(experiment_of, all_plugins):
-    def experiment(**more):
-        return experiment_of("transfer", training__batch_size=1, model__head=[], **more)
+def test_one_sample_a_batch_is_enough_for_the_norms_of_a_backbone_and_not_for_those_of_a_head(
+    experiment_of, train, all_plugins, tmp_path
+):
+    def experiment(head):
+        return experiment_of("transfer", training__batch_size=1, model__head=head, training__epochs=1)
 
     with pytest.raises(ExperimentError, match=r"training\.batch_size: 1 sample a batch has no variance"):
-        prepare(experiment(), all_plugins)
-    prepare(experiment().model_copy(update={"fine_tuning": None}), all_plugins)
+        prepare(experiment([8]), all_plugins)
+    assert train(experiment([]), tmp_path).outcome.status == "finished"
 
 
 def test_more_layers_than_there_are_cannot_be_thawed(experiment_of, all_plugins):

@@ -23,7 +23,6 @@ def test_no_bit_of_a_frozen_layer_changes(augment, train, experiment_of, all_plu
     network = prepare(experiment, all_plugins).model.network
     thaw_last(network, 2)
     thawed = {f"blocks.{name}" for name, weight in network.blocks.named_parameters() if weight.requires_grad}
-    norms = {name.rpartition(".")[0] for name in thawed}
 
     in_stage_one = weights_of(train(experiment.model_copy(update={"fine_tuning": None}), tmp_path).run)
     after = weights_of(train(experiment, tmp_path).run)
@@ -32,8 +31,9 @@ def test_no_bit_of_a_frozen_layer_changes(augment, train, experiment_of, all_plu
     assert any("running_mean" in name for name in backbone)
     assert [name for name in backbone if not torch.equal(in_stage_one[name], before[name])] == []
     changed = {name for name in backbone if not torch.equal(after[name], before[name])}
-    assert thawed <= changed
-    assert {name.rpartition(".")[0] for name in changed} == norms
+    assert any("bn" in name for name in thawed)
+    # The scale and shift of a thawed norm learn; its statistics stay those that it came with.
+    assert changed == thawed
     assert [name for name in before if name.startswith("head") and torch.equal(after[name], before[name])] == []
 
 
