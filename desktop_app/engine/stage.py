@@ -39,8 +39,8 @@ class Stage:
 
     ``inputs`` gives what ``preparing`` turns into the input of ``learning``, which gives logits; nothing before
     ``learning`` changes in this stage. ``augmentation`` is applied to training samples alone. ``still`` are thawed
-    norms of a backbone: their scale and shift learn, and they go on normalising with the statistics they came with, because a
-    few small batches say less about pictures than what they were trained on.
+    norms of a backbone: their scale and shift learn, and they go on normalising with the statistics they came with,
+    because a few small batches say less about pictures than what they were trained on.
     """
 
     plan: StagePlan
