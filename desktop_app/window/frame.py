@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QStackedWidget
 
@@ -39,7 +39,8 @@ class Frame(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("Downslope")
-        self.resize(1280, 800)
+        # A screen may be smaller than what is comfortable; nothing of the window is to lie outside of it.
+        self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
         self.setMinimumSize(1024, 600)
         self.setAcceptDrops(True)
         self._garbage = GarbageOnThisThread(self)

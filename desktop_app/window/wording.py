@@ -14,6 +14,15 @@ def count(number: int, singular: str = "", plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
+def about(number: int) -> str:
+    """Return a number in few letters, so that it is never cut off: ``288,746``, from a million on ``3.74 M``."""
+    if number < 1_000_000:
+        return f"{number:,}"
+    value, unit = (number / 1e6, "M") if number < 1e9 else (number / 1e9, "B")
+    digits = 2 if value < 10 else 1 if value < 100 else 0
+    return f"{value:,.{digits}f} {unit}"
+
+
 def share(fraction: float | None) -> str:
     """Return a fraction as ``94.2 %``, or a dash where there is none."""
     return "–" if fraction is None or not math.isfinite(fraction) else f"{fraction * 100:.1f} %"

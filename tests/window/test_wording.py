@@ -23,6 +23,21 @@ def test_sizes_have_a_unit(size_bytes: float, text: str) -> None:
     assert wording.size(size_bytes) == text
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (999_999, "999,999"),
+        (3_701_770, "3.70 M"),
+        (25_600_000, "25.6 M"),
+        (138_357_544, "138 M"),
+        (10**9, "1.00 B"),
+    ],
+)
+def test_large_numbers_are_told_in_few_letters(number: int, text: str) -> None:
+    assert wording.about(number) == text
+
+
 @pytest.mark.parametrize(("value", "text"), [(0.001, "1e-3"), (0.9, "0.9"), (True, "on"), ((128, 64), "128, 64")])
 def test_hyper_parameters_are_written_as_people_write_them(value: object, text: str) -> None:
     assert wording.short(value) == text

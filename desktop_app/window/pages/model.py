@@ -12,7 +12,7 @@ from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.pages.layer_table import LayerTable
 from desktop_app.window.pages.network_form import NetworkForm
 from desktop_app.window.pages.page import Page
-from desktop_app.window.wording import count, size
+from desktop_app.window.wording import about, count, size
 from desktop_app.window.workspace import Workspace
 
 _BYTES_A_PARAMETER = 4
@@ -98,8 +98,10 @@ class ModelPage(Page):
         rows = [found for found in summary.rows if found.kind != "Identity"]
         with_weights = sum(1 for found in rows if found.parameters)
         self.figures["layers"].show_value(count(len(rows)), f"layers, {count(with_weights)} with weights")
-        self.figures["parameters"].show_value(count(summary.parameters))
+        self.figures["parameters"].show_value(about(summary.parameters), tooltip=count(summary.parameters))
         part = summary.trained_parameters / max(summary.parameters, 1)
-        self.figures["trained"].show_value(count(summary.trained_parameters), f"trained at first ({part * 100:.0f} %)")
+        trained = summary.trained_parameters
+        caption = f"trained at first ({part * 100:.0f} %)"
+        self.figures["trained"].show_value(about(trained), caption, tooltip=count(trained))
         self.figures["float32 weights"].show_value(size(_BYTES_A_PARAMETER * summary.parameters))
         self.layers.show_rows(rows)
