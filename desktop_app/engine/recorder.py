@@ -54,7 +54,7 @@ class Recorder:
         self._losses = torch.empty(0)
         self._steps: list[int] = []
         self._rates: list[float] = []
-        self._flushed = self._committed = time.monotonic()
+        self._told = self._flushed = self._committed = time.monotonic()
         self.first_non_finite: int | None = None
         """The first step whose loss was not finite, known once its block has reached the host."""
 
@@ -82,8 +82,10 @@ class Recorder:
         self._steps.append(step)
         self._rates.append(learning_rate)
         now = time.monotonic()
-        if len(self._steps) < BLOCK_STEPS and now - self._flushed < FLUSH_SECONDS:
+        if len(self._steps) < BLOCK_STEPS and now - self._told < FLUSH_SECONDS:
             return False
+        # Kept apart from other flushes: short epochs flush at each end, and whoever is told here would never be.
+        self._told = now
         self.flush(now)
         return True
 

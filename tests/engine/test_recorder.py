@@ -1,6 +1,7 @@
 """The recorder: blocks from the training thread, read by any other, nothing lost and nothing twice."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -117,3 +118,16 @@ def test_a_resumed_run_recalls_what_was_recorded_and_forgets_what_came_later(wri
 
     assert resumed.read("train_loss")[1].tolist() == [*map(float, range(1, 21)), 21.5]
     assert resumed.read("val_loss")[1].tolist() == [3.0, 7.0]
+
+
+def test_short_epochs_that_flush_at_their_end_do_not_keep_the_loop_from_being_told(writer):
+    recorder = Recorder()
+    recorder.open(writer, CPU)
+    told, patience, step = False, time.monotonic() + 30, 0
+    while not told and time.monotonic() < patience:
+        step += 1
+        told = recorder.step(step, torch.zeros(()), 0.1)
+        recorder.flush()
+
+    assert told
+    assert step > 1
