@@ -30,7 +30,8 @@ class OutOfRangeWarning(UserWarning):
 class Contribution:
     """What every contribution has: a name to pick it by and what its card says.
 
-    ``formula`` is LaTeX without dollars; ``reference`` is a paper's address or ``arXiv:...``.
+    ``formula`` is LaTeX without dollars; ``reference`` is a paper's address or ``arXiv:...``. ``when`` says in a
+    sentence or two when to use it, ``notes`` what else one should know: limits, and where other libraries differ.
     """
 
     KIND: ClassVar[str]
@@ -43,6 +44,8 @@ class Contribution:
     summary: str = field(default="", kw_only=True)
     formula: str = field(default="", kw_only=True)
     reference: str = field(default="", kw_only=True)
+    when: str = field(default="", kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def maker(self) -> Callable[..., Any]:
@@ -155,6 +158,10 @@ class Optimizer(Contribution):
     ``closure``: its ``step`` is given a closure that computes the loss and the gradients again. ``create_graph``: the
     backward pass keeps its graph. ``named``: ``params`` are pairs of name and parameter. One with ``train()`` and
     ``eval()`` has them called around evaluation.
+
+    A rule that comes in two forms has a hyper-parameter ``form``, ``"standard"`` or ``"textbook"``: ``textbook`` is then the
+    LaTeX of the second one, and ``form_defaults`` says what a hyper-parameter whose default is ``None`` is in each, as
+    ``{"eps": {"standard": 1e-10, "textbook": 1e-8}}``.
     """
 
     KIND: ClassVar[str] = "optimizer"
@@ -164,6 +171,8 @@ class Optimizer(Contribution):
     closure: bool = field(default=False, kw_only=True)
     create_graph: bool = field(default=False, kw_only=True)
     named: bool = field(default=False, kw_only=True)
+    textbook: str = field(default="", kw_only=True)
+    form_defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, kw_only=True, hash=False)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from desktop_app.api.parameters import REQUIRED, Parameter
 
 _FILE = "catalogue.json"
 # Raise this when the form of the file changes: an older file is then not read.
-_FORM = 1
+_FORM = 2
 
 
 class Card(BaseModel):
@@ -31,6 +31,10 @@ class Card(BaseModel):
     summary: str = ""
     formula: str = ""
     reference: str = ""
+    when: str = ""
+    notes: tuple[str, ...] = ()
+    textbook: str = ""
+    form_defaults: dict[str, dict[str, Any]] = {}
     source: Literal["built-in", "user", "installed"] = "built-in"
     parameters: tuple[Parameter, ...] = ()
 
@@ -54,6 +58,10 @@ class Catalogue:
                 summary=contribution.summary,
                 formula=contribution.formula,
                 reference=contribution.reference,
+                when=contribution.when,
+                notes=contribution.notes,
+                textbook=getattr(contribution, "textbook", ""),
+                form_defaults={name: dict(forms) for name, forms in getattr(contribution, "form_defaults", {}).items()},
                 source=source,
                 parameters=contribution.parameters,
             )

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_app.engine.sheet import Sheet
 from desktop_app.window.building_blocks import column, label, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.plots.legend import Swatch
@@ -108,6 +109,15 @@ class LivePlot(QWidget):
         """Show everything, and go on showing everything as it grows."""
         self.view.enableAutoRange()
         self._draw()
+
+    def sheet(self) -> Sheet:
+        """Return every value of every series, as it was recorded."""
+        rows = [
+            (name, round(step), value)
+            for name, buffer in self.buffers.items()
+            for step, value in zip(buffer.steps.tolist(), buffer.values.tolist(), strict=True)
+        ]
+        return Sheet(("series", "step", "value"), rows)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take up the colours of a new scheme."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
+from desktop_app.window.plots.mouse import PlotMouse
+from desktop_app.window.plots.saving import Saver
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import figure
 
@@ -32,23 +33,6 @@ class _Axis(pg.AxisItem):
         return list(super().tickStrings(values, scale, spacing))
 
 
-class _Mouse(pg.ViewBox):
-    """Drag pans, the wheel zooms, a double click fits, a right click asks what to save."""
-
-    asked_to_save = Signal(object)
-
-    def mouseDoubleClickEvent(self, event: Any) -> None:
-        """Fit everything again."""
-        self.enableAutoRange()
-        event.accept()
-
-    def mouseClickEvent(self, event: Any) -> None:
-        """Open the menu for saving."""
-        if event.button() == Qt.MouseButton.RightButton:
-            event.accept()
-            self.asked_to_save.emit(event.screenPos())
-
-
 class PlotView(pg.PlotWidget):
     """``hovered`` carries the place under the mouse in the plot's own units."""
 
@@ -56,9 +40,9 @@ class PlotView(pg.PlotWidget):
     left = Signal()
 
     def __init__(self, plot: LivePlot) -> None:
-        self._mouse = _Mouse(enableMenu=False)
+        self._mouse = PlotMouse()
         super().__init__(viewBox=self._mouse, axisItems={"left": _Axis("left"), "bottom": _Axis("bottom")})
-        self._plot = plot
+        self._saver = Saver(plot.title, plot, self.plotItem, plot.sheet)
         self._mouse.asked_to_save.connect(self._ask)
         self.hideButtons()
         self.setMenuEnabled(False)
@@ -112,25 +96,5 @@ class PlotView(pg.PlotWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Fit everything", self._mouse.enableAutoRange)
-        menu.addAction("Save picture…", lambda: self._choose("PNG pictures (*.png)", ".png", self._save_picture))
-        menu.addAction("Save numbers…", lambda: self._choose("Tables (*.csv)", ".csv", self._save_numbers))
+        self._saver.add_to(menu)
         menu.popup(place.toPoint())
-
-    def _choose(self, kinds: str, suffix: str, save: Any) -> None:
-        dialog = QFileDialog(self, f"Save {self._plot.title}", "", kinds)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(self._plot.title.lower().replace(" ", "_") + suffix)
-        dialog.fileSelected.connect(lambda file: save(Path(file)))
-        dialog.open()
-
-    def _save_picture(self, file: Path) -> None:
-        self._plot.grab().save(str(file))
-
-    def _save_numbers(self, file: Path) -> None:
-        lines = ["series,step,value"]
-        for name, buffer in self._plot.buffers.items():
-            pairs = zip(buffer.steps.tolist(), buffer.values.tolist(), strict=True)
-            lines += [f"{name},{step:.0f},{value!r}" for step, value in pairs]
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -99,8 +99,8 @@ def test_a_right_click_saves_the_numbers(qtbot: QtBot, tmp_path: Path) -> None:
     [menu] = plot.view.findChildren(QMenu)
     action = next(action for action in menu.actions() if action.text() == "Save numbers…")
     qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
-    qtbot.waitUntil(lambda: bool(plot.view.findChildren(QFileDialog)))
-    [dialog] = plot.view.findChildren(QFileDialog)
+    qtbot.waitUntil(lambda: bool(plot.findChildren(QFileDialog)))
+    [dialog] = plot.findChildren(QFileDialog)
     file = tmp_path / "loss.csv"
     name = dialog.findChild(QLineEdit, "fileNameEdit")
     name.setText(str(file))

@@ -1,0 +1,79 @@
+"""Saving what a plot shows: as a picture (PNG, SVG) or as the numbers behind it (CSV)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyqtgraph as pg
+from pyqtgraph.exporters import SVGExporter
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from desktop_app.engine.sheet import Sheet
+
+
+class Saver:
+    """Asks where to, and writes.
+
+    Args:
+        title: What is saved; the file is named after it.
+        picture: The widget that a PNG shows, title and legend included.
+        plot: The plot that an SVG shows, or ``None`` where there is none.
+        sheet: Gives the numbers at the time of saving.
+        failed: Told a sentence where the file cannot be written.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        picture: QWidget,
+        plot: pg.PlotItem | None,
+        sheet: Callable[[], Sheet],
+        failed: Callable[[str], object] = lambda sentence: None,
+    ) -> None:
+        self.title = title
+        self._picture, self._plot, self._sheet, self._failed = picture, plot, sheet, failed
+
+    def add_to(self, menu: QMenu) -> None:
+        """Add the entries for saving to a menu."""
+        menu.addAction("Save picture…", lambda: self.ask("PNG pictures (*.png)", ".png", self.save_png))
+        if self._plot is not None:
+            menu.addAction("Save drawing…", lambda: self.ask("SVG drawings (*.svg)", ".svg", self.save_svg))
+        menu.addAction("Save numbers…", lambda: self.ask("Tables (*.csv)", ".csv", self.save_csv))
+
+    def popup(self, place: QPoint) -> None:
+        """Open a menu with the entries for saving."""
+        menu = QMenu(self._picture)
+        self.add_to(menu)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def ask(self, kinds: str, suffix: str, save: Callable[[Path], object]) -> None:
+        """Ask for a file and save into it."""
+        dialog = QFileDialog(self._picture, f"Save {self.title}", "", kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffix)
+        dialog.selectFile(self.title.lower().replace(" ", "_") + suffix)
+        dialog.fileSelected.connect(lambda file: self._try(save, Path(file)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save_png(self, file: Path) -> None:
+        """Write the widget as it is seen now."""
+        if not self._picture.grab().save(str(file), "PNG"):
+            raise OSError(f"{file} cannot be written.")
+
+    def save_svg(self, file: Path) -> None:
+        """Write the plot as a drawing."""
+        SVGExporter(self._plot).export(str(file))
+
+    def save_csv(self, file: Path) -> None:
+        """Write the numbers behind the plot."""
+        self._sheet().write_csv(file)
+
+    def _try(self, save: Callable[[Path], object], file: Path) -> None:
+        try:
+            save(file)
+        except OSError as error:
+            self._failed(f"{file} cannot be written: {error.strerror or error}")
