@@ -159,9 +159,9 @@ class Optimizer(Contribution):
     backward pass keeps its graph. ``named``: ``params`` are pairs of name and parameter. One with ``train()`` and
     ``eval()`` has them called around evaluation.
 
-    A rule that comes in two forms has a hyper-parameter ``form``, ``"standard"`` or ``"textbook"``. ``textbook`` is then
-    the LaTeX of the second one, and ``form_defaults`` says what a hyper-parameter whose default is ``None`` is in each,
-    as ``{"eps": {"standard": 1e-10, "textbook": 1e-8}}``.
+    A rule that comes in two forms has a hyper-parameter ``form``, ``"standard"`` or ``"textbook"``. ``textbook`` is
+    then the LaTeX of the second one, and ``form_defaults`` says what a hyper-parameter whose default is ``None`` is in
+    each, as ``{"eps": {"standard": 1e-10, "textbook": 1e-8}}``.
     """
 
     KIND: ClassVar[str] = "optimizer"
