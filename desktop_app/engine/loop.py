@@ -7,7 +7,6 @@ has a checkpoint written, from which a resumed run goes on bit for bit.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -27,10 +26,7 @@ from desktop_app.engine.evaluation import evaluate
 from desktop_app.engine.events import (
     EpochEnded,
     Event,
-    LearningRateChanged,
-    Paused,
     PhaseStarted,
-    Proceeded,
     Progress,
     RunResult,
     StageStarted,
@@ -38,27 +34,16 @@ from desktop_app.engine.events import (
 )
 from desktop_app.engine.job import Job
 from desktop_app.engine.keeper import Keeper
-from desktop_app.engine.mailbox import Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop
+from desktop_app.engine.mailbox import Mailbox
 from desktop_app.engine.non_finite import non_finite_error
 from desktop_app.engine.pace import Pace
 from desktop_app.engine.position import Position
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.stage import Stage, StageMaker
+from desktop_app.engine.steering import StageSkipped, Steering, Stopped, Stopwatch
 from desktop_app.engine.stepper import Stepper
 from desktop_app.errors import RunError
 from desktop_app.store.run_folder import RunFolder
-
-
-class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
-    """Training ends here because somebody asked for it."""
-
-    def __init__(self, interrupted: bool) -> None:
-        super().__init__()
-        self.interrupted = interrupted
-
-
-class _StageSkipped(Exception):  # noqa: N818 - no error either
-    """The stage ends after the step that was just taken."""
 
 
 class TrainingLoop:
@@ -76,7 +61,6 @@ class TrainingLoop:
         self._job = job
         self._folder = folder
         self._recorder = recorder
-        self._mailbox = mailbox
         self._notify = notify
         self._publish = publish
         self._keeper = Keeper(job, folder, recorder)
@@ -92,7 +76,8 @@ class TrainingLoop:
         self._phase = ""
         # What is being stepped with, for the guard to say where a non-finite loss came from.
         self._under_way: tuple[nn.Module, Tensor, float] | None = None
-        self._began = time.monotonic()
+        self._stopwatch = Stopwatch()
+        self._steering = Steering(mailbox, recorder, self._pace, self._stopwatch, self._save, notify)
 
     def restore(self, extra_epochs: int = 0) -> int:
         """Go on from the folder's last checkpoint, the last stage longer by ``extra_epochs``; returns its step."""
@@ -115,26 +100,26 @@ class TrainingLoop:
         try:
             if self._restored is None:
                 # Before features are computed, which may take minutes: what is stopped there can be resumed too.
-                self._keeper.save_last(position, None, self._sums)
+                self._save(None)
             while True:
                 stage, stepper = self._open_stage()
                 try:
                     self._train_stage(stage, stepper)
-                except _StageSkipped:
+                except StageSkipped:
                     self._recorder.event(position.step, "stage_skipped", stage.plan.name)
-                self._count_time()
                 # One that ended early is as long as it was: an extension counts from there.
                 position.stage_epochs[position.stage] = position.epoch
                 is_last = position.stage == len(self._job.stages) - 1
                 if is_last:
-                    self._keeper.save_last(position, stepper, self._sums)
+                    self._save(stepper)
                 stepper.evaluating(begins=True)  # the next stage goes on from the weights that are evaluated
                 if is_last:
                     break
                 position.next_stage()
-                self._keeper.save_last(position, None, self._sums)
+                self._save(None)
         except Stopped as stopped:
             status = "interrupted" if stopped.interrupted else "stopped"
+        position.seconds += self._stopwatch.lap()
         if not self._keeper.has_best:  # it ended within the first epoch
             self._keeper.save_best({"epoch": position.epochs_done, "step": position.step})
         return status
@@ -181,12 +166,12 @@ class TrainingLoop:
             stepper.load_state(restored["stepper"])
             self._sums.copy_(restored["sums"])
             restore_random_state(restored["random"], self._job.device)
-            self._began = time.monotonic()
+            self._stopwatch.restart()
         else:
             self._sums.zero_()
             self._recorder.event(position.step, "stage", plan.name)
         # A resumed run is written down as well: its extension would otherwise be lost to a kill.
-        self._keeper.save_last(position, stepper, self._sums)
+        self._save(stepper)
         self._notify(PhaseStarted(self._phase))
         self._notify(StageStarted(plan.name, position.step))
         return stage, stepper
@@ -243,9 +228,8 @@ class TrainingLoop:
             self._recorder.add("samples_per_second", [self._position.step], [progress.samples_per_second])
             self._publish(progress)
             if self._keeper.is_due:
-                self._count_time()
-                self._keeper.save_last(self._position, stepper, self._sums)
-        self._read_mail(stepper)
+                self._save(stepper)
+        self._steering.obey(stepper, self._position.step)
 
     def _refuse_non_finite(self, learning_rate: float) -> None:
         """End where a loss that has reached the host was not finite; see ``_guard``."""
@@ -260,7 +244,7 @@ class TrainingLoop:
         self._sums.zero_()
         self._pace.hold()
         stepper.evaluating(begins=True)
-        found = evaluate(self._job, stage, self._validation, self._reduced, self._end_where_stopped)
+        found = evaluate(self._job, stage, self._validation, self._reduced, self._steering.end_where_stopped)
         figures: dict[str, Any] = {"train_loss": loss_sum / samples}
         if self._job.task.is_classification:
             figures["train_accuracy"] = right / samples
@@ -289,57 +273,12 @@ class TrainingLoop:
         )
         self._pace.restart(evaluated=True)
 
-    def _read_mail(self, stepper: Stepper) -> None:
-        while (command := self._mailbox.take()) is not None:
-            if isinstance(command, Pause):
-                self._pause(stepper)
-            elif isinstance(command, Stop):
-                self._stop(stepper, command)
-            elif isinstance(command, SkipStage):
-                raise _StageSkipped
-            elif isinstance(command, SetLearningRate):
-                self._change_learning_rate(stepper, command)
-
-    def _change_learning_rate(self, stepper: Stepper, command: SetLearningRate) -> None:
+    def _save(self, stepper: Stepper | None) -> None:
+        """Write the last checkpoint; ``stepper`` is ``None`` between two stages."""
+        self._position.seconds += self._stopwatch.lap()
         self._keeper.save_last(self._position, stepper, self._sums)
-        stepper.learning_rate = command.learning_rate
-        self._recorder.event(self._position.step, "learning_rate", f"{command.learning_rate:g}")
-        self._notify(LearningRateChanged(self._position.step, command.learning_rate))
-
-    def _pause(self, stepper: Stepper) -> None:
-        self._count_time()
-        self._pace.hold()
-        self._keeper.save_last(self._position, stepper, self._sums)
-        self._notify(Paused())
-        while not isinstance(command := self._mailbox.wait(), Proceed | SkipStage):
-            if isinstance(command, Stop):
-                self._began = time.monotonic()
-                self._stop(stepper, command)
-            elif isinstance(command, SetLearningRate):
-                self._change_learning_rate(stepper, command)
-        self._began = time.monotonic()
-        self._pace.restart()
-        self._notify(Proceeded())
-        if isinstance(command, SkipStage):
-            raise _StageSkipped
-
-    def _stop(self, stepper: Stepper, command: Stop) -> None:
-        self._count_time()
-        self._keeper.save_last(self._position, stepper, self._sums)
-        stepper.evaluating(begins=True)  # what is kept as the best model, where there is none yet
-        raise Stopped(command.interrupted)
-
-    def _end_where_stopped(self) -> None:
-        """End at once in the midst of what is not a step; the last checkpoint is seconds old."""
-        if self._mailbox.stop_wanted:
-            raise Stopped(self._mailbox.stop_wanted.interrupted)
-
-    def _count_time(self) -> None:
-        now = time.monotonic()
-        self._position.seconds += now - self._began
-        self._began = now
 
     def _report(self, phase: str, done: int, total: int) -> None:
         """Publish the progress of something that is not a step; a stop ends it at once."""
         self._publish(self._pace.phase(phase, done, total))
-        self._end_where_stopped()
+        self._steering.end_where_stopped()

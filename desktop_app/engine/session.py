@@ -28,11 +28,12 @@ from desktop_app.engine.events import (
 )
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.job import Job
-from desktop_app.engine.loop import Stopped, TrainingLoop
+from desktop_app.engine.loop import TrainingLoop
 from desktop_app.engine.mailbox import Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop
 from desktop_app.engine.prepare import prepare
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.run import Run
+from desktop_app.engine.steering import Stopped
 from desktop_app.engine.trouble import in_one_sentence
 from desktop_app.errors import DataError, RunError, TrainingError
 from desktop_app.registry import Registry

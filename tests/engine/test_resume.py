@@ -9,8 +9,8 @@ import pytest
 
 from desktop_app.engine import stage
 from desktop_app.engine.events import Paused, Proceeded, StageStarted
-from desktop_app.engine.loop import Stopped
 from desktop_app.engine.session import Session
+from desktop_app.engine.steering import Stopped
 from desktop_app.errors import RunError
 from desktop_app.store.checkpoints import load_checkpoint
 from desktop_app.store.metrics import MetricsWriter
