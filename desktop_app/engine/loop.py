@@ -67,7 +67,6 @@ class TrainingLoop:
         self._pace = Pace(job.device, device_name(job.device))
         self._reduced = autocast_type(job.experiment.training.precision, job.device)
         self._position = Position([stage.epochs for stage in job.stages])
-        self._stage_maker = StageMaker(job, self._report)
         self._restored: dict[str, Any] | None = None
         self._training = torch.from_numpy(job.split.training)
         self._validation = torch.from_numpy(job.split.validation)
@@ -96,6 +95,7 @@ class TrainingLoop:
     def run(self) -> Status:
         """Train to the end or to a stop, and return how it ended; what goes wrong is raised."""
         position = self._position
+        self._stage_maker = StageMaker(self._job, self._report, position.kept_features)
         status: Status = "finished"
         try:
             if self._restored is None:

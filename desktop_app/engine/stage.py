@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -77,11 +78,18 @@ class Stage:
 
 
 class StageMaker:
-    """Makes a job's stages in turn; features that two stages need are computed together."""
+    """Makes a job's stages in turn; features that two stages need are computed together.
 
-    def __init__(self, job: Job, report: Callable[[str, int, int], None]) -> None:
+    Args:
+        kept: Whether the features before a cut are kept in memory, where that was decided already; new decisions are
+            added. Kept features differ from those computed in each step in the last bits, so a resumed run, whatever
+            memory is free then, does as it did before.
+    """
+
+    def __init__(self, job: Job, report: Callable[[str, int, int], None], kept: dict[int, bool]) -> None:
         self._job = job
         self._report = report
+        self._kept = kept
         self._features: dict[int, InMemory] = {}
 
     def make(self, plan: StagePlan) -> Stage:
@@ -114,10 +122,10 @@ class StageMaker:
 
     def _features_at(self, cut: int, network: SplitNetwork) -> InMemory | None:
         """Return the features before block ``cut``, or ``None`` where they do not fit into memory."""
-        if cut == 0:
+        if cut == 0 or self._kept.get(cut) is False:
             return None
         if cut not in self._features:
-            cuts = self._cuts_from(cut, network)
+            cuts = [place for place in self._cuts_from(cut, network) if self._kept.get(place) is not False]
             phase = "Computing features"
             total = len(self._job.source)
             network.blocks.eval()
@@ -127,8 +135,10 @@ class StageMaker:
                 list(network.blocks),
                 cuts,
                 lambda done: self._report(phase, done, total),
-                memory_for_data(self._job.device),
+                sys.maxsize if self._kept.get(cut) else memory_for_data(self._job.device),
             )
+            for place in cuts:
+                self._kept.setdefault(place, place in self._features)
         return self._features.get(cut)
 
     def _cuts_from(self, cut: int, network: SplitNetwork) -> list[int]:

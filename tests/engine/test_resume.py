@@ -106,6 +106,22 @@ def test_the_first_checkpoint_of_a_resumed_stage_is_as_good_as_any(
     assert differences(finished("transfer"), resume(cut.folder).run) == []
 
 
+def test_a_resumed_run_keeps_features_as_it_did_before_whatever_memory_is_free(
+    finished, train, resume, experiment_of, differences, tmp_path, monkeypatch
+):
+    cut = train(experiment_of("transfer"), tmp_path, {5: lambda session: session.stop()})
+    monkeypatch.setattr(stage, "memory_for_data", lambda device: 0)
+    kept = resume(cut.run.folder).run
+    never_kept = train(experiment_of("transfer"), tmp_path).run
+    cut = train(experiment_of("transfer"), tmp_path, {5: lambda session: session.stop()})
+    monkeypatch.undo()
+    still_not_kept = resume(cut.run.folder).run
+
+    assert differences(finished("transfer"), kept) == []
+    assert differences(never_kept, still_not_kept) == []
+    assert differences(kept, still_not_kept) != []  # or the two would not need to be told apart
+
+
 def test_what_came_after_the_checkpoint_is_deleted(finished, train, resume, experiment_of, differences, tmp_path):
     cut = train(experiment_of("mlp"), tmp_path, {13: lambda session: session.stop()}).run
     # What a kill leaves behind: numbers that were committed after the last checkpoint.
