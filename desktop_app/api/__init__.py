@@ -10,6 +10,7 @@ neither torch nor Qt, nor NumPy, Pillow or Polars. Read first: ``hookspecs.py``.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.api.adapting import adapted
 from desktop_app.api.contributions import (
     Activation,
     Backbone,
@@ -23,6 +24,7 @@ from desktop_app.api.contributions import (
     Schedule,
 )
 from desktop_app.api.distributions import Distribution, fill_random
+from desktop_app.api.forms import Form, refuse_options
 from desktop_app.api.layers import check_dropout, check_widths, dense_layers, needs_bias
 from desktop_app.api.markers import Range, hookimpl
 from desktop_app.api.networks import BuiltBackbone, Parts, PictureRule, SplitNetwork
@@ -33,6 +35,7 @@ from desktop_app.api.weights import load_weights, read_weights
 from desktop_app.errors import DataError, PluginError, did_you_mean
 
 if TYPE_CHECKING:
+    from desktop_app.api.update_rules import UpdateRule, adam_step, with_decay
     from desktop_app.reading.pictures import check_picture, fit_picture, picture_files, read_picture
     from desktop_app.reading.resources import resource_file
     from desktop_app.reading.tables import as_numbers, as_texts, column_kinds, encode, read_frame, vocabulary
@@ -45,6 +48,7 @@ __all__ = [
     "DataError",
     "DataSource",
     "Distribution",
+    "Form",
     "Initializer",
     "Network",
     "Normalization",
@@ -60,6 +64,9 @@ __all__ = [
     "Schedule",
     "SplitNetwork",
     "Table",
+    "UpdateRule",
+    "adam_step",
+    "adapted",
     "as_numbers",
     "as_texts",
     "check_dropout",
@@ -80,27 +87,32 @@ __all__ = [
     "read_frame",
     "read_picture",
     "read_weights",
+    "refuse_options",
     "resource_file",
     "vocabulary",
+    "with_decay",
 ]
 
-_READING = {
-    "as_numbers": "tables",
-    "as_texts": "tables",
-    "check_picture": "pictures",
-    "column_kinds": "tables",
-    "encode": "tables",
-    "fit_picture": "pictures",
-    "picture_files": "pictures",
-    "read_frame": "tables",
-    "read_picture": "pictures",
-    "resource_file": "resources",
-    "vocabulary": "tables",
+_LATER = {
+    "UpdateRule": "desktop_app.api.update_rules",
+    "adam_step": "desktop_app.api.update_rules",
+    "as_numbers": "desktop_app.reading.tables",
+    "as_texts": "desktop_app.reading.tables",
+    "check_picture": "desktop_app.reading.pictures",
+    "column_kinds": "desktop_app.reading.tables",
+    "encode": "desktop_app.reading.tables",
+    "fit_picture": "desktop_app.reading.pictures",
+    "picture_files": "desktop_app.reading.pictures",
+    "read_frame": "desktop_app.reading.tables",
+    "read_picture": "desktop_app.reading.pictures",
+    "resource_file": "desktop_app.reading.resources",
+    "vocabulary": "desktop_app.reading.tables",
+    "with_decay": "desktop_app.api.update_rules",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Load what reads files when it is first asked for; most plugins never do."""
-    if name not in _READING:
+    """Load what imports torch or reads files when it is first asked for; most plugins never do."""
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"desktop_app.reading.{_READING[name]}"), name)
+    return getattr(import_module(_LATER[name]), name)

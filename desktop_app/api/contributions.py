@@ -32,6 +32,8 @@ class Contribution:
 
     ``formula`` is LaTeX without dollars; ``reference`` is a paper's address or ``arXiv:...``. ``when`` says in a
     sentence or two when to use it, ``notes`` what else one should know: limits, and where other libraries differ.
+    A built-in that ``gives_way`` is replaced by a user's or installed plugin's contribution of its kind and name: a
+    built-in that came later must not break plugins that were there before it. All other clashes of names are refused.
     """
 
     KIND: ClassVar[str]
@@ -46,6 +48,7 @@ class Contribution:
     reference: str = field(default="", kw_only=True)
     when: str = field(default="", kw_only=True)
     notes: tuple[str, ...] = field(default=(), kw_only=True)
+    gives_way: bool = field(default=False, kw_only=True)
 
     @property
     def maker(self) -> Callable[..., Any]:
@@ -97,7 +100,7 @@ class Contribution:
     def file(self) -> str:
         """The file that the callable was written in, or the module where there is no file."""
         try:
-            return inspect.getsourcefile(self.maker) or self.maker.__module__
+            return inspect.getsourcefile(inspect.unwrap(self.maker)) or self.maker.__module__
         except TypeError:
             return str(getattr(self.maker, "__module__", "unknown"))
 

@@ -16,8 +16,10 @@ _FUSED_DEVICES = {"cpu", "cuda", "mps", "xpu"}
 def fan_in_and_out(weight: Tensor) -> tuple[int, int]:
     """Return how many inputs feed each unit of ``weight`` and how many units each input feeds.
 
-    A linear weight is ``[out, in]``; a convolution's ``[out, in/groups, *kernel]`` counts the kernel's area on both
-    sides.
+    A linear weight is ``[out, in]``; a convolution's ``[out, in/groups, *kernel]`` counts the kernel's area (length,
+    volume) on both sides. How many groups there are cannot be told from the weight: as in ``torch.nn.init``, the
+    outputs of all groups are counted. A transposed convolution's weight is ``[in, out/groups, *kernel]``, for which
+    the two come out the other way round; hand its transpose in.
 
     Raises: ``ValueError`` for fewer than two dimensions, which have no fan (Glorot and Bengio 2010, section 4.2.1).
     """

@@ -29,4 +29,9 @@ def register_initializers() -> Initializer:
         summary="For tanh and self-normalising units",
         formula=r"\operatorname{Var}(W) = \frac{1}{n_\text{in}}",
         reference="https://doi.org/10.1007/3-540-49430-8_2",
+        when="Before SELU, which needs it to normalise itself, and before layers without an activation.",
+        notes=(
+            "Before ReLU signals would lose half of their power in each layer; take he there.",
+            "Keras' LecunNormal is the truncated form.",
+        ),
     )

@@ -35,4 +35,10 @@ def register_initializers() -> Initializer:
         summary="Turns signals without stretching them; for deep and recurrent networks",
         formula=r"W^\top W = g^2 I",
         reference="arXiv:1312.6120",
+        when="For very deep and for recurrent networks. Take a gain of 1.41 before ReLU.",
+        notes=(
+            "A weight that is not square cannot keep all lengths: the shorter of its two sides is orthogonal.",
+            "A convolution's weight is seen as a matrix of output channels by everything else, as in torch and Keras; "
+            "that makes the matrix orthogonal, not the convolution.",
+        ),
     )

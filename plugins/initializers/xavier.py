@@ -29,4 +29,14 @@ def register_initializers() -> Initializer:
         summary="For tanh and sigmoid",
         formula=r"\operatorname{Var}(W) = \frac{2}{n_\text{in} + n_\text{out}}",
         reference="https://proceedings.mlr.press/v9/glorot10a.html",
+        when="Before tanh, and before layers without an activation. ReLU needs he, and SELU lecun.",
+        notes=(
+            "It keeps signals on the way forward and gradients on the way back about equally wide, and so it is a "
+            "compromise where a layer has more inputs than outputs.",
+            "Before sigmoid it is usual, but no cure: the slope of sigmoid is at most a quarter, and gradients fade in "
+            "deep networks all the same.",
+            "In a convolution the kernel's area counts on both sides. How many groups there are cannot be told from "
+            "the weight, so the outputs of all groups are counted, as in torch.",
+            "Keras' GlorotNormal is the truncated form, GlorotUniform (its default for dense layers) the uniform one.",
+        ),
     )

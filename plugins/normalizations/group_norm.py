@@ -42,4 +42,10 @@ def register_normalizations() -> Normalization:
         summary="Over groups of channels of each sample; for pictures in small batches",
         formula=r"\frac{x - \mu_\text{group}}{\sqrt{\sigma^2_\text{group} + \epsilon}}\,\gamma + \beta",
         reference="arXiv:1803.08494",
+        when="For pictures in batches of fewer than about 16, where batch norm's statistics are too noisy.",
+        notes=(
+            "One group is layer norm, as many groups as channels is instance norm.",
+            "Where the number of channels cannot be divided by the groups, the next smaller number that divides it "
+            "is taken. Keras refuses.",
+        ),
     )

@@ -36,4 +36,10 @@ def register_normalizations() -> Normalization:
         summary="Over each sample; the same in training and evaluation, at any batch size",
         formula=r"\frac{x - \mu_\text{sample}}{\sqrt{\sigma^2_\text{sample} + \epsilon}}\,\gamma + \beta",
         reference="arXiv:1607.06450",
+        when="For small batches, single samples and perceptrons: it is the same in training and evaluation.",
+        notes=(
+            "Pictures are normalised over all channels and places together, as in the paper; Keras and ConvNeXt "
+            "normalise over the channels at each place.",
+            "It does not go away at export: batch norm can be folded into the layer before it, this cannot.",
+        ),
     )

@@ -32,4 +32,9 @@ def register_optimizers() -> Optimizer:
         summary="Plain gradient descent on batches",
         formula=r"w \leftarrow w - \eta\, g",
         reference="https://doi.org/10.1214/aoms/1177729586",
+        when="As a yardstick, and where every step should be easy to explain. Momentum is nearly always quicker.",
+        notes=(
+            "It comes in one form: torch, Keras and the textbook agree on it.",
+            "All weights share one learning rate, so a steep direction limits how fast a flat one is followed.",
+        ),
     )

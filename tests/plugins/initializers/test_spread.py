@@ -7,16 +7,18 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 from desktop_app.errors import PluginError
 from desktop_app.registry import Registry
 
-# Shape, fan_in, fan_out: linear, convolution, grouped convolution (in/groups), one-dimensional convolution.
+# Shape, fan_in, fan_out: linear, convolution, grouped convolution (in/groups), of one and of three dimensions.
 SHAPES = [
     ((300, 200), 200, 300),
     ((64, 32, 3, 3), 288, 576),
     ((96, 1, 5, 5), 25, 2400),
     ((40, 60, 7), 420, 280),
+    ((24, 20, 3, 3, 3), 540, 648),
 ]
 VARIANCES: list[tuple[str, dict[str, Any], Any]] = [
     ("xavier", {}, lambda fan_in, fan_out: 2 / (fan_in + fan_out)),
@@ -57,6 +59,58 @@ def test_moments_are_those_of_the_formula(
     fourth = unit.pow(4).mean().item()
     assert abs(fourth - KURTOSIS[distribution]) < 4 * unit.pow(4).std().item() / math.sqrt(count)
     assert unit.abs().max().item() <= WIDTHS[distribution] * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Linear(7, 5),
+        nn.Conv1d(4, 6, 3),
+        nn.Conv2d(4, 6, (2, 5)),
+        nn.Conv2d(8, 8, 3, groups=8),
+        nn.Conv3d(2, 3, 2),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_the_normal_and_uniform_forms_draw_what_torchs_own_functions_draw(registry: Registry, layer: nn.Module) -> None:
+    slope = {"a": 0.2, "nonlinearity": "leaky_relu"}
+    for ours, hyper, theirs in (
+        ("xavier", {"distribution": "normal"}, nn.init.xavier_normal_),
+        ("xavier", {"distribution": "uniform"}, nn.init.xavier_uniform_),
+        ("he", {"distribution": "normal"}, lambda weight: nn.init.kaiming_normal_(weight, nonlinearity="relu")),
+        ("he", {"distribution": "uniform"}, lambda weight: nn.init.kaiming_uniform_(weight, nonlinearity="relu")),
+        ("he", {"negative_slope": 0.2}, lambda weight: nn.init.kaiming_normal_(weight, **slope)),
+    ):
+        weight, expected = torch.empty_like(layer.weight), torch.empty_like(layer.weight)
+        torch.manual_seed(2)
+        registry.initializers[ours].apply(weight, **hyper)
+        torch.manual_seed(2)
+        theirs(expected)
+
+        torch.testing.assert_close(weight, expected, rtol=1e-6, atol=0)
+
+
+def test_a_grouped_convolutions_units_are_fed_by_their_own_group_alone(registry: Registry) -> None:
+    # Ones in, so that each unit's output is the sum of what it is drawn with: 16 channels / 4 groups x 9 places.
+    torch.manual_seed(5)
+    layer = nn.Conv2d(16, 4096, 3, groups=4, bias=False)
+    registry.initializers["he"].apply(layer.weight)
+    with torch.no_grad():
+        outputs = layer(torch.ones(1, 16, 3, 3)).flatten()
+
+    assert abs(outputs.square().mean().item() - 2) < 4 * 2 * math.sqrt(2 / 4096)
+
+
+def test_the_truncated_form_is_cut_off_where_a_wider_normal_is_two_deviations_out(registry: Registry) -> None:
+    weight = torch.empty(500, 400, dtype=torch.float64)
+    torch.manual_seed(9)
+    registry.initializers["he"].apply(weight, distribution="truncated")
+    wider = math.sqrt(2 / 400) / 0.87962566103423978
+
+    assert 1.99 * wider < weight.abs().max().item() <= 2 * wider
+    # Within one deviation of the wider one lie 0.6827 / 0.9545 of all; a normal of the right spread has fewer there.
+    inside, share = (weight.abs() < wider).double().mean().item(), 0.6826894921 / 0.9544997361
+    assert abs(inside - share) < 4 * math.sqrt(share * (1 - share) / weight.numel())
 
 
 @pytest.mark.parametrize("shape", [(30, 20), (20, 30), (16, 4, 3, 3)])

@@ -1,40 +1,17 @@
 """Each optimizer steps bit for bit as the class of torch.optim with the same options, and keeps its state."""
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
+from like_torch import LIKE_TORCH, in_words
 from torch import nn, optim
 
 from desktop_app.errors import PluginError
 from desktop_app.registry import Registry
 
-HALF = {"beta1": 0.8, "beta2": 0.95}
-LIKE: list[tuple[str, dict[str, Any], Callable[[Any], optim.Optimizer]]] = [
-    ("sgd", {"lr": 0.1}, lambda p: optim.SGD(p, lr=0.1, fused=True)),
-    (
-        "momentum",
-        {"lr": 0.1, "momentum": 0.8, "dampening": 0.1, "weight_decay": 0.01},
-        lambda p: optim.SGD(p, lr=0.1, momentum=0.8, dampening=0.1, weight_decay=0.01, fused=True),
-    ),
-    (
-        "nag",
-        {"lr": 0.1, "momentum": 0.8},
-        lambda p: optim.SGD(p, lr=0.1, momentum=0.8, nesterov=True, fused=True),
-    ),
-    (
-        "adagrad",
-        {"lr_decay": 0.1, "initial_accumulator_value": 0.1},
-        lambda p: optim.Adagrad(p, lr_decay=0.1, initial_accumulator_value=0.1, fused=True),
-    ),
-    ("rmsprop", {"alpha": 0.9, "momentum": 0.5}, lambda p: optim.RMSprop(p, lr=0.001, alpha=0.9, momentum=0.5)),
-    ("adam", {**HALF}, lambda p: optim.Adam(p, betas=(0.8, 0.95), fused=True)),
-    ("adamw", {**HALF, "amsgrad": True}, lambda p: optim.AdamW(p, betas=(0.8, 0.95), amsgrad=True, fused=True)),
-    ("nadam", {**HALF}, lambda p: optim.NAdam(p, betas=(0.8, 0.95))),
-]
-NAMES = [name for name, _, _ in LIKE]
+NAMES = sorted({name for name, _, _ in LIKE_TORCH})
 
 
 def network() -> nn.Sequential:
@@ -54,7 +31,9 @@ def same_bits(first: nn.Module, second: nn.Module) -> bool:
     return all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
 
 
-@pytest.mark.parametrize(("name", "hyper", "torchs"), LIKE, ids=NAMES)
+@pytest.mark.parametrize(
+    ("name", "hyper", "torchs"), LIKE_TORCH, ids=[in_words(name, hyper) for name, hyper, _ in LIKE_TORCH]
+)
 def test_it_steps_bit_for_bit_as_torch_does(registry: Registry, name: str, hyper: dict[str, Any], torchs: Any) -> None:
     ours, theirs = network(), network()
     train(ours, registry.optimizers[name].create(ours.parameters(), **hyper), 5)  # parameters() is a generator

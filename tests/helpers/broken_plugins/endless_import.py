@@ -1,0 +1,4 @@
+"""Broken: its import never ends."""
+
+while True:
+    pass

@@ -1,0 +1,22 @@
+"""Broken: takes a momentum and does not use it."""
+
+import torch
+
+from desktop_app.api import Optimizer, hookimpl
+
+
+class Rule(torch.optim.Optimizer):
+    def __init__(self, params, lr: float = 0.01, momentum: float = 0.9):
+        super().__init__(params, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    weight.sub_(weight.grad.to_dense(), alpha=group["lr"])
+
+
+@hookimpl
+def register_optimizers():
+    return Optimizer("ignored_hyper_parameter", Rule)

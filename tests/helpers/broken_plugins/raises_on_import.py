@@ -1,0 +1,3 @@
+"""Broken: raises while it is imported."""
+
+raise ValueError("the moon is in the wrong quarter")

@@ -1,0 +1,5 @@
+"""Broken: is no Python."""
+
+
+def broken(:
+    pass
