@@ -1,6 +1,7 @@
 """Where Downslope keeps what belongs to the person who uses it.
 
-``DOWNSLOPE_HOME`` overrides every folder at once: ``plugins/``, ``cache/``, ``logs/`` and ``runs/`` then lie below it.
+``DOWNSLOPE_HOME`` overrides every folder at once: ``plugins/``, ``cache/``, ``logs/`` and ``runs/`` then lie below it,
+and the files of settings in it.
 """
 
 import os
@@ -18,6 +19,7 @@ class Folders:
     cache: Path
     logs: Path
     runs: Path
+    settings: Path
 
 
 def user_folders() -> Folders:
@@ -25,11 +27,12 @@ def user_folders() -> Folders:
     home = os.environ.get("DOWNSLOPE_HOME")
     if home:
         root = Path(home).expanduser().absolute()
-        return Folders(root / "plugins", root / "cache", root / "logs", root / "runs")
+        return Folders(root / "plugins", root / "cache", root / "logs", root / "runs", root)
     directories = platformdirs.PlatformDirs("Downslope", appauthor=False)
     return Folders(
         plugins=directories.user_data_path / "plugins",
         cache=directories.user_cache_path,
         logs=directories.user_log_path,
         runs=directories.user_documents_path / "Downslope" / "runs",
+        settings=directories.user_config_path,
     )

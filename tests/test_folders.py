@@ -13,7 +13,8 @@ def test_one_variable_moves_every_folder(tmp_path: Path, monkeypatch: pytest.Mon
 
     folders = user_folders()
 
-    assert vars(folders) == {name: tmp_path / name for name in ("plugins", "cache", "logs", "runs")}
+    below = {name: tmp_path / name for name in ("plugins", "cache", "logs", "runs")}
+    assert vars(folders) == {**below, "settings": tmp_path}
     assert list(tmp_path.iterdir()) == []  # asking makes none of them
 
 
@@ -35,4 +36,4 @@ def test_otherwise_they_lie_where_the_system_has_them(monkeypatch: pytest.Monkey
 
     assert folders.plugins == platformdirs.user_data_path("Downslope", appauthor=False) / "plugins"
     assert folders.cache == platformdirs.user_cache_path("Downslope", appauthor=False)
-    assert len(set(vars(folders).values())) == 4
+    assert len(set(vars(folders).values())) == 5

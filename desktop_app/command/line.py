@@ -36,6 +36,10 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments[:1] == ["try-plugins"]:  # the other end of registry/trial.py, which a frozen program starts like this
+        from desktop_app.registry.trial_child import serve
+
+        serve(float(arguments[1]))
     if not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-")):
         return _open_window(arguments)
     parsed = _parser(arguments[0]).parse_args(arguments)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from desktop_app.api.contributions import Contribution
 from desktop_app.api.markers import Range
 from desktop_app.api.parameters import REQUIRED, Parameter
+from desktop_app.registry.json_file import write_json
 
 _FILE = "catalogue.json"
 # Raise this when the form of the file changes: an older file is then not read.
@@ -82,11 +82,8 @@ class Catalogue:
         Where the disk refuses nothing is written: the next start does without.
         """
         rows = [_to_json(card) for cards in self._cards.values() for card in cards.values()]
-        beside = folder / f"{_FILE}.{os.getpid()}"
         with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps({"form": _FORM, "cards": rows}), encoding="utf-8")
-            beside.replace(folder / _FILE)
+            write_json(folder / _FILE, {"form": _FORM, "cards": rows})
 
     @classmethod
     def load(cls, folder: Path) -> Catalogue | None:

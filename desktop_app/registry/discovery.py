@@ -15,21 +15,27 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
+from desktop_app.registry.user_files import user_files
+
 GROUP = "downslope"
 BUILT_IN_PACKAGE = "desktop_app.plugins"
-_USER_PACKAGE = "downslope_user_plugins"
 
 Source = Literal["built-in", "user", "installed"]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A plugin that was found and not yet imported; ``origin`` is its file or, for an entry point, its module."""
+    """A plugin that was found and not yet imported; ``origin`` is its file or, for an entry point, its module.
+
+    ``version`` is that of its package; a user's file says its own. ``digest`` is the SHA-256 of what was read.
+    """
 
     name: str
     source: Source
     origin: str
     load: Callable[[], ModuleType]
+    version: str = ""
+    digest: str = ""
 
     @property
     def file(self) -> Path | None:
@@ -41,7 +47,9 @@ class Candidate:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the plugin's file, or an empty text where there is no file, as in a frozen build."""
+        """The SHA-256 of the plugin, or an empty text where there is no file, as in a frozen build."""
+        if self.source == "user":
+            return self.digest
         return hashlib.sha256(self.file.read_bytes()).hexdigest() if self.file and self.file.is_file() else ""
 
 
@@ -65,45 +73,23 @@ def built_in_modules() -> list[str]:
 
 def built_in_candidates() -> Iterator[Candidate]:
     """Yield the plugins that travel with Downslope, through the import system, so that frozen builds find them too."""
+    # Not imported by name: the house above this part of it re-exports the engine.
+    version = importlib.import_module(BUILT_IN_PACKAGE.partition(".")[0]).__version__
     for module in built_in_modules():
         spec = importlib.util.find_spec(module)
         origin = (spec.origin if spec else None) or module
         name = module.rpartition(".")[2]
-        yield Candidate(name, "built-in", origin, functools.partial(importlib.import_module, module))
+        yield Candidate(name, "built-in", origin, functools.partial(importlib.import_module, module), version)
 
 
 def user_candidates(folder: Path) -> Iterator[Candidate]:
-    """Yield the files and packages of the user's plugin folder; names that start with ``_`` or ``.`` are left out."""
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(("_", ".")):
-            continue
-        file = path / "__init__.py" if path.is_dir() else path
-        if file.suffix == ".py" and file.is_file():
-            yield Candidate(path.stem, "user", str(file), functools.partial(_import_file, file, path.stem))
+    """Yield the files and packages of the user's plugin folder, each as it was read."""
+    for found in user_files(folder):
+        yield Candidate(found.name, "user", str(found.file), found.load, digest=found.sha256)
 
 
 def installed_candidates() -> Iterator[Candidate]:
     """Yield the plugins of installed packages."""
     for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
-        yield Candidate(entry.name, "installed", entry.value, entry.load)
-
-
-def _import_file(file: Path, name: str) -> ModuleType:
-    """Import a file that lies outside the import path, afresh at each call."""
-    module_name = f"{_USER_PACKAGE}.{name}"
-    for known in [known for known in sys.modules if known.startswith(f"{module_name}.")]:
-        del sys.modules[known]  # the modules inside a package are to be read afresh too
-    search = [str(file.parent)] if file.name == "__init__.py" else None
-    spec = importlib.util.spec_from_file_location(module_name, file, submodule_search_locations=search)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{file} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module  # dataclasses and pickling look their module up there
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[module_name]
-        raise
-    return module
+        version = entry.dist.version if entry.dist else ""
+        yield Candidate(entry.name, "installed", entry.value, entry.load, version)

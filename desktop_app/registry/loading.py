@@ -1,113 +1,121 @@
-"""Imports each candidate, asks its hooks alone, and writes down what came of it."""
+"""Loads the plugins: what is known to be safe to import is imported, asked, and written down."""
 
 from __future__ import annotations
 
-import textwrap
-import traceback
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from types import ModuleType
+from typing import Any, Literal
 
-import pluggy
-
-from desktop_app.api import hookspecs
-from desktop_app.api.contributions import KINDS, Contribution
-from desktop_app.api.markers import PROJECT
-from desktop_app.errors import PluginError, did_you_mean
+from desktop_app.api.contributions import Contribution
 from desktop_app.folders import user_folders
+from desktop_app.registry.asking import KIND_OF_HOOK, import_and_ask, reason
 from desktop_app.registry.discovery import Candidate, candidates
 from desktop_app.registry.record import PluginRecord
 from desktop_app.registry.registry import Registry
+from desktop_app.registry.switches import Switches
+from desktop_app.registry.trial import TrialProcess, shared_trial
+from desktop_app.registry.tried import Tried
 
-_LONGEST_REASON = 300
-KIND_OF_HOOK = {kind.HOOK: kind for kind in KINDS}
+__all__ = ["KIND_OF_HOOK", "Loader", "load_one", "load_plugins"]
 
 
-def load_plugins(user_folder: Path | None = None) -> Registry:
-    """Find and load every plugin.
+def load_plugins(user_folder: Path | None = None, trial: TrialProcess | None = None) -> Registry:
+    """Find and load every plugin that is not disabled.
 
     Args:
         user_folder: Where the user's plugins lie; by default, the one that ``folders`` names.
+        trial: Where files that nobody knows yet are imported first; by default, one that everybody shares.
     """
-    registry = Registry()
-    for candidate in candidates(user_folder or user_folders().plugins):
-        registry.add(_load(candidate, registry))
-    return registry
+    return Loader(user_folder, trial).load_all()
 
 
-def _load(candidate: Candidate, registry: Registry) -> PluginRecord:
+def load_one(candidate: Candidate, registry: Registry) -> PluginRecord:
+    """Import one plugin here and now, and return what came of it beside the plugins of ``registry``."""
+    module: ModuleType | None = None
+    contributions: tuple[Contribution, ...] = ()
+    error = ""
     try:
-        contributions = _contributions(candidate)
-        registry.refuse_taken_names(contributions)
-    except PluginError as error:
-        return _failed(candidate, str(error))
+        module, contributions = import_and_ask(candidate)
+        registry.refuse_taken_names(contributions, candidate.source)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # noqa: BLE001 - a plugin's border: even its ``sys.exit()`` must hide nobody else
-        return _failed(candidate, _reason(error, candidate))
-    return PluginRecord(
-        candidate.name, candidate.source, candidate.origin, "ok", "", tuple(contributions), candidate.sha256
-    )
+    except BaseException as raised:  # noqa: BLE001 - a plugin's border: even its ``sys.exit()`` must hide nobody else
+        error = reason(raised, candidate.file)
+    version = candidate.version or _own_version(module)
+    if error:
+        return _record(candidate, "failed", error=error, version=version)
+    note = "" if contributions else "It contributes nothing here; a package that it needs may not be installed."
+    return _record(candidate, "ok", contributions=contributions, sha256=candidate.sha256, version=version, note=note)
 
 
-def _failed(candidate: Candidate, error: str) -> PluginRecord:
-    return PluginRecord(candidate.name, candidate.source, candidate.origin, "failed", error)
+def _record(candidate: Candidate, status: Literal["ok", "failed", "disabled"], **more: Any) -> PluginRecord:
+    return PluginRecord(candidate.name, candidate.source, candidate.origin, status, digest=candidate.digest, **more)
 
 
-def _contributions(candidate: Candidate) -> list[Contribution]:
-    """Return what the plugin's hooks return.
+def _own_version(module: ModuleType | None) -> str:
+    version = getattr(module, "__version__", "")
+    return version if isinstance(version, str) else ""
 
-    It has a plugin manager to itself: in a shared one, pluggy drops all results where a single implementation raises.
+
+class Loader:
+    """What loading takes: the user's folder, what is switched off, and what is known of unknown files.
+
+    Raises, from each method: ``TrialClosedError`` where the program ends meanwhile.
     """
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(hookspecs)
-    plugin = candidate.load()
-    manager.register(plugin, candidate.name)
-    _refuse_unknown_hooks(manager, plugin)
-    found: list[Contribution] = []
-    for hook, kind in KIND_OF_HOOK.items():
-        for returned in getattr(manager.hook, hook)():
-            found += _checked(returned, kind, hook)
-    if not found:
-        raise PluginError("it contributes nothing: no function is marked @hookimpl, or its hooks return nothing.")
-    names = [(contribution.KIND, contribution.name) for contribution in found]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
-        raise PluginError(f'it registers the {twice[0]} "{twice[1]}" twice.')
-    for contribution in found:
-        _ = contribution.parameters  # a signature that cannot be read belongs to this plugin's reason
-    return found
 
+    def __init__(self, user_folder: Path | None = None, trial: TrialProcess | None = None) -> None:
+        folders = user_folders()
+        self.folder = user_folder or folders.plugins
+        self.switches = Switches(folders.settings)
+        self._tried = Tried(folders.cache)
+        self._trial = trial
 
-def _refuse_unknown_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
-    for name in dir(plugin):
-        if manager.parse_hookimpl_opts(plugin, name) is not None and name not in KIND_OF_HOOK:
-            raise PluginError(f'there is no hook "{name}".{did_you_mean(name, KIND_OF_HOOK)}')
+    def found(self) -> Iterator[Candidate]:
+        """Yield every plugin there is, disabled ones included."""
+        yield from candidates(self.folder)
 
+    def load_all(self) -> Registry:
+        """Return a registry of everything."""
+        registry = Registry()
+        for candidate in self.found():
+            registry.add(self.load(candidate, registry))
+        return registry
 
-def _checked(returned: object, kind: type[Contribution], hook: str) -> list[Contribution]:
-    is_one = isinstance(returned, Contribution | str) or not isinstance(returned, Iterable)
-    several: list[Any] = [returned] if is_one else list(cast("Iterable[Any]", returned))
-    for contribution in several:
-        if not isinstance(contribution, kind):
-            raise PluginError(f"{hook} must return {kind.__name__}(...), it returned {contribution!r}.")
-        if not contribution.name or not isinstance(contribution.name, str):
-            raise PluginError(f"{hook}: a name must be a text that is not empty, got {contribution.name!r}.")
-        if not callable(contribution.maker):
-            raise PluginError(f'{hook}: "{contribution.name}" has nothing to call, got {contribution.maker!r}.')
-    return several
+    def load(self, candidate: Candidate, registry: Registry) -> PluginRecord:
+        """Return what comes of one plugin beside those that ``registry`` has already."""
+        key = (candidate.source, candidate.name)
+        if registry.loaded(key) is not None:
+            # A file and a folder of one name: the second one's own record would hide the first.
+            error = f'there is another {candidate.source} plugin called "{candidate.name}"; rename one of the two.'
+            return _record(candidate, "failed", error=error)
+        if key in self.switches:
+            things = self.switches.things(key)
+            version = candidate.version
+            return _record(candidate, "disabled", version=version, note="It is disabled.", withheld=things)
+        refused = self._refused(candidate)
+        if refused:
+            return _record(candidate, "failed", error=refused)
+        return load_one(candidate, registry)
 
+    def import_alone(self, candidate: Candidate) -> PluginRecord:
+        """Return what comes of one plugin where nobody else has taken a name, disabled or not."""
+        refused = self._refused(candidate)
+        return _record(candidate, "failed", error=refused) if refused else load_one(candidate, Registry())
 
-def _reason(error: BaseException, candidate: Candidate) -> str:
-    """Return one line: what was raised, and the deepest line of the plugin's own file that it passed through."""
-    file = str(candidate.file)
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    said = textwrap.shorten(str(error), _LONGEST_REASON, placeholder=" ...") or "nothing more was said"
-    if isinstance(error, SyntaxError):
-        said = f"{error.msg} in {error.filename}"
-        if error.filename == file:
-            said, lines = error.msg, [error.lineno]
-    elif isinstance(error, SystemExit):
-        said = "it asks for the program's end when it is imported"
-    where = f" (line {lines[-1]})" if lines else ""
-    return f"{type(error).__name__}: {said}{where}"
+    def forget_failed_trials(self) -> None:
+        """Have files whose import failed in the other process tried again."""
+        self._tried.forget_failures()
+
+    def _refused(self, candidate: Candidate) -> str:
+        """Return why the file must not be imported here; only the user's files may be unknown."""
+        sha256 = candidate.digest
+        if candidate.source != "user" or not sha256:
+            return ""
+        known = self._tried.reason(sha256)
+        if known is None:
+            trial = self._trial or shared_trial()
+            known = trial.try_out(self.folder, candidate.origin)
+            if known is not None:
+                self._tried.note(sha256, known)
+        return known or ""

@@ -96,7 +96,8 @@ class StatusBar(QFrame):
         if self._workspace.export.state == "loading":
             return "Exporting and verifying the model"
         if self._workspace.shelf.loading:
-            return "Loading PyTorch and the plugins"
+            there = self._workspace.shelf.registry is not None
+            return "Bringing the plugins up to date" if there else "Loading PyTorch and the plugins"
         if self._workspace.data.state == "loading" and self._workspace.shelf.registry is not None:
             return "Reading the data"
         return "Building the network" if self._workspace.network.state == "loading" else ""

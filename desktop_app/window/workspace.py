@@ -18,7 +18,7 @@ from desktop_app.window import opening
 from desktop_app.window.background import Background, sentence
 from desktop_app.window.computed import Computed
 from desktop_app.window.draft import Draft
-from desktop_app.window.plugin_shelf import PluginShelf
+from desktop_app.window.plugin_shelf import News, PluginShelf
 from desktop_app.window.training import Training
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Workspace(QObject):
     said = Signal(object)
     page_asked = Signal(str)
     predict_asked = Signal(object)
+    learn_asked = Signal(object)
     export_progressed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -71,6 +72,9 @@ class Workspace(QObject):
         self._settle.timeout.connect(self.look)
         self.draft.changed.connect(self._settle.start)
         self.shelf.changed.connect(self.look)
+        self.shelf.reloaded.connect(self._plugins_changed)
+        self.shelf.card_asked.connect(self.learn_asked)
+        self.shelf.told.connect(self._plugins_told)
         self.data.changed.connect(self._look_at_network)
         self.training.ended.connect(self._training_ended)
 
@@ -201,6 +205,7 @@ class Workspace(QObject):
         """Join every thread; the caller has stopped the training."""
         self._settle.stop()
         self._export_cancelled.set()
+        self.shelf.close()
         self.training.join()
         self.background.join()
 
@@ -246,8 +251,8 @@ class Workspace(QObject):
             return
         if experiment is None:
             return
-        values = self.draft.values
-        stages = {key: values.get(key) for key in ("model", "fine_tuning", "data")}
+        # Of the experiment, not of the draft: that may have been changed since, and is looked at when it has settled.
+        stages = experiment.model_dump(mode="json", include={"model", "fine_tuning", "data"})
         asked = json.dumps(stages, sort_keys=True, default=str)
         if asked == self._network_asked:
             return
@@ -261,6 +266,18 @@ class Workspace(QObject):
             return settle(experiment, samples, registry), summarize_network(experiment, registry, samples)
 
         self.network.ask(summarize)
+
+    def _plugins_changed(self, changed: frozenset[tuple[str, str]]) -> None:
+        """Read the data and build the network again where plugins that they may be made with are others now."""
+        kinds = {kind for kind, _ in changed}
+        if "data_source" in kinds:
+            self._data_asked = self._samples_asked = ""
+        if kinds & {"network", "backbone", "activation", "normalization", "initializer", "data_source"}:
+            self._network_asked = ""
+        self.look()
+
+    def _plugins_told(self, news: News) -> None:
+        self.said.emit(Notice(" ".join(news.sentences), "bad" if news.bad else "note"))
 
     def _training_ended(self, outcome: Any) -> None:
         session = self.training.session

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.registry import PluginRecord, Registry, load_plugins
+from desktop_app.registry import PluginRecord, Registry, load_plugins, trial
 
 GOOD = """
 @hookimpl
@@ -68,7 +68,6 @@ BROKEN = {
         "register_optimizers must return Optimizer(...), it returned 3.",
     ),
     "returns nothing": ("@hookimpl\ndef register_optimizers():\n    pass", "it contributes nothing: no function"),
-    "returns an empty list": ("@hookimpl\ndef register_optimizers():\n    return []", "it contributes nothing"),
     "marks nothing": ("def register_optimizers():\n    return 3", "it contributes nothing: no function is marked"),
     "has no name": (
         "@hookimpl\ndef register_optimizers():\n    return Optimizer('', torch.optim.SGD)",
@@ -83,6 +82,87 @@ BROKEN = {
         "register_optimizers: \"x\" has nothing to call, got 'SGD'.",
     ),
 }
+
+
+# What takes the whole program along, where nobody tries it elsewhere first.
+DEADLY = {
+    "loops for ever": ("\nwhile True: pass", "its import did not end within 2 seconds (an endless loop in line"),
+    "loops in its hook": (
+        "@hookimpl\ndef register_optimizers():\n    while True: pass",
+        "its import did not end within 2 seconds (an endless loop in line 6?)",
+    ),
+    "ends the process": ("import os\nos._exit(3)", "its import ended the whole program (exit status 3)"),
+    "crashes": (
+        "import ctypes\nctypes.string_at(0)",
+        "its import crashed the whole program (Segmentation fault in line",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DEADLY)
+def test_a_plugin_that_would_take_the_program_along_is_listed_with_its_reason(
+    case: str, write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "IMPORT_SECONDS", 2.0)
+    body, reason = DEADLY[case]
+    write("broken.py", body)
+    write("works.py", GOOD)
+
+    loaded = load_plugins()
+
+    records = {record.name: record for record in loaded.plugins if record.source == "user"}
+    assert records["broken"].status == "failed"
+    assert reason in records["broken"].error
+    assert records["works"].status == "ok"
+
+
+def test_what_is_no_text_is_no_plugin(folder: Path, record_of: Callable[[str], PluginRecord]) -> None:
+    (folder / "letters.py").write_bytes("name = 'München'".encode("latin-1"))
+    (folder / "noise.py").write_bytes(bytes(range(256)))
+
+    assert "'utf-8' codec can't decode byte 0xfc" in record_of("letters").error
+    assert record_of("noise").status == "failed"
+
+
+def test_a_file_that_cannot_be_read_is_listed_with_its_reason(
+    folder: Path, record_of: Callable[[str], PluginRecord]
+) -> None:
+    (folder / "gone.py").symlink_to(folder / "nowhere.py")
+
+    assert record_of("gone").error.startswith("FileNotFoundError: [Errno 2] No such file or directory")
+
+
+def test_a_folder_of_python_files_without_an_init_says_what_is_missing(
+    folder: Path, record_of: Callable[[str], PluginRecord]
+) -> None:
+    (folder / "packed").mkdir()
+    (folder / "packed" / "rule.py").touch()
+
+    assert record_of("packed").error == (
+        "ImportError: the folder has no __init__.py, so it is no plugin; add one, or move its files up into the plugin "
+        "folder"
+    )
+
+
+def test_a_file_and_a_folder_of_one_name_are_not_taken_for_one_plugin(write: Callable[[str, str], Path]) -> None:
+    write("twice/__init__.py", GOOD)
+    write("twice.py", GOOD.replace("good", "other"))
+
+    records = [record for record in load_plugins().plugins if record.source == "user"]
+
+    assert sorted(record.status for record in records) == ["failed", "ok"]
+    assert 'there is another user plugin called "twice"' in " ".join(record.error for record in records)
+
+
+def test_what_a_plugin_prints_goes_to_standard_error(
+    write: Callable[[str, str], Path], record_of: Callable[[str], PluginRecord], capfd: pytest.CaptureFixture[str]
+) -> None:
+    write("chatty.py", "print('x' * 1_000_000)\n" + GOOD)
+
+    assert record_of("chatty").status == "ok"
+    shown, said = capfd.readouterr()
+    assert shown == ""
+    assert len(said) > 1_000_000
 
 
 @pytest.mark.parametrize("case", BROKEN)

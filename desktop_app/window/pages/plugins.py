@@ -1,75 +1,107 @@
-"""Plugins: every plugin that was found, where it comes from, and why one could not be loaded."""
+"""Plugins: every plugin that was found, its state and reason, and what can be done with it."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QColor, QDesktopServices
-from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QLineEdit, QStackedWidget
 
+from desktop_app.errors import PluginError
 from desktop_app.folders import user_folders
 from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import button, column, holding, label, row
 from desktop_app.window.command_palette import Command
+from desktop_app.window.forms.editors import ChoiceBox
+from desktop_app.window.icons import icon
+from desktop_app.window.pages.check_list import CheckList
+from desktop_app.window.pages.new_plugin import NewPlugin
 from desktop_app.window.pages.page import Page
-from desktop_app.window.theme import colours
+from desktop_app.window.pages.plugin_details import PluginDetails
+from desktop_app.window.pages.plugin_table import PluginTable
+from desktop_app.window.plugin_check import PluginCheck
+from desktop_app.window.showing import show_outside
+from desktop_app.window.state_panel import StatePanel
 from desktop_app.window.wording import count
 from desktop_app.window.workspace import Workspace
 
-_COLUMNS = ("Name", "Kind", "Source", "Status", "Reason")
-_WIDTHS = (176, 144, 96, 96)
+if TYPE_CHECKING:
+    from desktop_app.registry import PluginRecord
+
+_SCOPES = {"all": "All plugins", "mine": "Only mine", "failed": "Only failed"}
+_SEARCH_PIXELS = 240
 
 
 class PluginsPage(Page):
-    """A table, failed plugins first; dropping a file into the folder and pressing Reload is all it takes."""
+    """A table at the left, the plugin that is chosen at the right. What is saved in the folder appears by itself."""
 
     NAME, TITLE, ICON, AT_END = "plugins", "Plugins", "plugins", True
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self._shown: object = None
+        self._awaited = ""
         self._count = label("", "muted")
+        self.new = button("New plugin…", self._new, "add")
         self.reload = button("Reload", self._reload, "reload")
+        self.reload.setToolTip("Look at the folder again, and try what failed once more")
         self.open = button("Open folder", self._open_folder, "folder")
         self.open.setToolTip(str(user_folders().plugins))
-        head = row(label("Plugins", "title"), self._count, None, self.open, self.reload, spacing=12)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search")
+        self.search.setAccessibleName("Search plugins")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(_SEARCH_PIXELS)
+        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.scope = ChoiceBox()
+        self.scope.setAccessibleName("Which plugins")
+        for scope, text in _SCOPES.items():
+            self.scope.addItem(text, scope)
+        self.table = PluginTable()
+        self.check = PluginCheck(self)
+        self.details = PluginDetails(self._check, self._open_file)
+        self.results = CheckList(self.check)
+        head = row(label("Plugins", "title"), self._count, None, self.new, self.open, self.reload)
         help_text = label(
-            "One Python file in the folder is one plugin: an optimizer, an activation, a network. Press Reload and it "
-            "appears in every menu. Plugins are programs: only take them from people you trust.",
+            "One Python file in the folder is one plugin: an optimizer, an activation, a network. It appears in every "
+            "menu as soon as it is saved. Plugins are programs: only take them from people you trust.",
             "muted",
             wrap=True,
         )
-        self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setHorizontalHeaderLabels(_COLUMNS)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
-        for place, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(place, width)
-        self.table.setShowGrid(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(28)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setAccessibleName("Plugins")
-        layout = column(head, help_text, holding(row(self.table, margins=8), "card"), spacing=12)
+        self._nothing = StatePanel()
+        self._body = QStackedWidget()
+        self._body.addWidget(holding(row(self.table, margins=8), "card"))
+        self._body.addWidget(self._nothing)
+        layout = column(head, help_text, row(self.search, self.scope, None), self._body, spacing=12)
         layout.setContentsMargins(24, 16, 24, 16)
-        layout.setStretch(2, 1)
+        layout.setStretch(3, 1)
         self._content = holding(layout)
         self.add_content(self._content)
-        workspace.shelf.changed.connect(self.refresh)
-        workspace.training.state_changed.connect(self.refresh)
+        self.add_inspector(self.details, self.results)
+        self._connect()
         self.refresh()
 
     def commands(self) -> list[Command]:
         """Offer what the buttons do."""
-        return [Command("Reload plugins", self._reload), Command("Open the plugin folder", self._open_folder)]
+        general = [
+            Command("New plugin…", self._new),
+            Command("Reload plugins", self._reload),
+            Command("Open the plugin folder", self._open_folder),
+        ]
+        record = self.table.record
+        if record is None:
+            return general
+        turn = "Enable" if record.status == "disabled" else "Disable"
+        return [
+            Command(f"Check the plugin {record.name}", self._check),
+            Command(f"{turn} the plugin {record.name}", lambda: self._switch(record.status == "disabled")),
+            *general,
+        ]
 
     def refresh(self) -> None:
         """Show every plugin of the registry."""
         shelf = self.workspace.shelf
-        self.reload.setEnabled(not shelf.loading and not self.workspace.training.active)
+        self.show_inspector(shelf.registry is not None)
         if shelf.registry is None:
             if shelf.error is not None:
                 self.set_state("attention")
@@ -80,33 +112,110 @@ class PluginsPage(Page):
             self.stack.setCurrentWidget(self.panel)
             return
         self.stack.setCurrentWidget(self._content)
+        records = shelf.registry.plugins
+        failed = sum(1 for record in records if record.status == "failed")
+        self.set_state("attention" if failed else "ready")
         if shelf.registry is self._shown:
             return
         self._shown = shelf.registry
-        self._fill(shelf.registry.plugins)
-
-    def _fill(self, records: Any) -> None:
-        failed = sum(1 for record in records if record.status == "failed")
         self._count.setText(count(len(records), "plugin") + (f", {count(failed)} failed" if failed else ""))
-        self.set_state("attention" if failed else "ready")
-        ordered = sorted(records, key=lambda record: (record.status != "failed", record.source == "built-in"))
-        self.table.setRowCount(len(ordered))
-        for place, record in enumerate(ordered):
-            kinds = ", ".join(dict.fromkeys(made.KIND.replace("_", " ") for made in record.contributions))
-            texts = (record.name, kinds or "–", record.source, record.status, record.error)
-            for across, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                item.setToolTip(text if across != 0 else f"{record.name}\n{record.origin}")
-                if record.status == "failed" and across >= 3:
-                    item.setForeground(QColor(colours().bad))
-                self.table.setItem(place, across, item)
+        self.table.show_records(records)
+        self._show_body()
+        self._choose_awaited()
+
+    def join(self) -> None:
+        """End the check that runs."""
+        self.check.cancel()
+
+    def _connect(self) -> None:
+        self.workspace.shelf.changed.connect(self.refresh)
+        self.search.textChanged.connect(self._filter)
+        self.scope.currentIndexChanged.connect(self._filter)
+        self.table.chosen.connect(self._choose)
+        self.details.switched.connect(self._switch)
+        self.details.learn_asked.connect(self.workspace.learn_asked)
+
+    def _filter(self) -> None:
+        self.table.want(self.search.text(), self.scope.currentData())
+        self._show_body()
+
+    def _show_body(self) -> None:
+        """Say what to do where the table would be empty."""
+        self._body.setCurrentIndex(0 if self.table.shown else 1)
+        typed, scope = self.search.text().strip(), self.scope.currentData()
+        if typed:
+            self._nothing.show_empty(
+                "search", "Nothing found", f'No plugin here has "{typed}" in it.', "Show all", self._show_all
+            )
+        elif scope == "mine":
+            self._nothing.show_empty(
+                "plugins",
+                "No plugins of your own yet",
+                "Begin with one that works as it is: choose a kind and a name, and change what it does in your editor.",
+                "New plugin…",
+                self._new,
+            )
+        else:
+            self._nothing.show_empty("good", "No plugin failed", "All of them can be used.", "Show all", self._show_all)
+
+    def _show_all(self) -> None:
+        self.search.clear()
+        self.scope.setCurrentIndex(0)
+
+    def _choose(self, record: PluginRecord | None) -> None:
+        self.details.show_record(record)
+        self.results.follow(_target(record) if record else "")
+
+    def _check(self) -> None:
+        record = self.table.record
+        if record is not None:
+            self.check.begin(_target(record))
+            self.results.follow(self.check.target)
+
+    def _switch(self, on: bool) -> None:
+        record = self.table.record
+        if record is None:
+            return
+        try:
+            self.workspace.shelf.switch(record, on)
+        except PluginError as error:
+            self.workspace.say_error(error)
+            self.details.switch.setChecked(not on)
+
+    def _new(self) -> None:
+        shelf = self.workspace.shelf
+        NewPlugin(
+            user_folders().plugins, lambda kind, name: shelf.card(kind, name) is not None, self._written, self
+        ).open()
+
+    def _written(self, file: Path) -> None:
+        self._show_all()
+        self._awaited = str(file)
+        self.workspace.shelf.bring_up_to_date()
+        show_outside(self.workspace, file)
+
+    def _choose_awaited(self) -> None:
+        """Choose the plugin that was just written, once it is there."""
+        records = self.table.rows.records
+        found = next((record for record in records if record.origin == self._awaited), None)
+        if found is not None:
+            self._awaited = ""
+            self.table.choose(found.key)
 
     def _reload(self) -> None:
-        if not self.workspace.training.active:
-            self.workspace.shelf.load()
-            self.refresh()
+        self.workspace.shelf.load()
+
+    def _open_file(self) -> None:
+        record = self.table.record
+        if record is not None:
+            show_outside(self.workspace, Path(record.origin))
 
     def _open_folder(self) -> None:
         folder = user_folders().plugins
         folder.mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        show_outside(self.workspace, folder)
+
+
+def _target(record: PluginRecord) -> str:
+    """Return what the command line calls the plugin: its file, or its name where it has none."""
+    return record.origin if Path(record.origin).exists() else record.name
