@@ -73,12 +73,27 @@ def prepare(experiment: Experiment, registry: Registry, report: Report = _silent
 
     Raises: ``ExperimentError``, ``DataError`` or ``PluginError``, each before anything was trained or written.
     """
-    device = choose_device(experiment.training.device)
     report("Reading data", 0, 0)
-    samples = load_samples(experiment, registry)
+    choose_device(experiment.training.device)
+    return prepare_samples(experiment, load_samples(experiment, registry), registry, report)
+
+
+def prepare_samples(
+    experiment: Experiment,
+    samples: Samples,
+    registry: Registry,
+    report: Report = _silent,
+    seed: Callable[[int], object] = torch.manual_seed,
+) -> Job:
+    """Make the job of samples that were loaded already.
+
+    ``seed`` is called before weights are drawn; what draws them from a generator of its own seeds that one.
+    Raises: as ``prepare``.
+    """
+    device = choose_device(experiment.training.device)
     experiment = settle(experiment, samples, registry)
     parts = ChosenParts(experiment.model, registry)
-    torch.manual_seed(experiment.training.seed)
+    seed(experiment.training.seed)
     experiment, task = task_of(experiment, samples, registry, parts)
     gathered = _gather(experiment, samples, task, device, report)
     samples, source = gathered.samples, gathered.source
@@ -86,7 +101,7 @@ def prepare(experiment: Experiment, registry: Registry, report: Report = _silent
     targets = torch.from_numpy(samples.labels).to(torch.int64 if samples.classes else torch.float32)
 
     report("Building the network", 0, 0)
-    torch.manual_seed(experiment.training.seed)
+    seed(experiment.training.seed)
     model = build_model(experiment, task, registry, parts=parts)
     _fit_ends(model, source, split, targets)
     _refuse_what_cannot_train(experiment, model, split)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from desktop_app.engine.sheet import Sheet
 from desktop_app.window.building_blocks import column, label, row
 from desktop_app.window.elided_label import ElidedLabel
-from desktop_app.window.plots.legend import Swatch
+from desktop_app.window.plots.legend import Legend
 from desktop_app.window.plots.mouse import PlotMouse
 from desktop_app.window.plots.saving import Saver
 from desktop_app.window.theme import colours
@@ -31,7 +31,10 @@ _POINTS = 4000
 
 @dataclass(frozen=True)
 class Curve:
-    """One curve: its name in the legend, its numbers, and its place in the palette of runs."""
+    """One curve: its name in the legend, its numbers, and its place in the palette of runs.
+
+    A curve without a name belongs to another one: the legend and what is read off under the mouse leave it out.
+    """
 
     title: str
     x: np.ndarray
@@ -82,11 +85,13 @@ class Graph(QWidget):
         self._readout = ElidedLabel("", "small")
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._legend = row(spacing=12)
-        head = row(label(title, "heading"), self._legend, spacing=12)
-        head.addWidget(self._readout, 1)
+        self._legend = Legend()
+        heading = row(label(title, "heading"), spacing=12)
+        heading.addWidget(self._readout, 1)
+        head = column(heading, self._legend, spacing=2)
         head.setContentsMargins(12, 8, 12, 0)
         layout = column(head, self.view, spacing=0)
+        layout.setStretch(1, 1)
         layout.setContentsMargins(0, 0, 8, 4)
         self.setLayout(layout)
         self.setProperty("look", "card")
@@ -133,12 +138,8 @@ class Graph(QWidget):
         for item in self._items:
             self.view.removeItem(item)
         self._items = [self.view.plot([], []) for _ in self.curves]
-        while (entry := self._legend.takeAt(0)) is not None:
-            if (widget := entry.widget()) is not None:
-                widget.deleteLater()
         if self._has_legend:
-            for curve in self.curves:
-                self._legend.addWidget(Swatch(curve.title, dashed=curve.dashed))
+            self._legend.show_names([(curve.title, curve.dashed) for curve in self._named])
         self._recolour()
 
     def _recolour(self) -> None:
@@ -148,18 +149,22 @@ class Graph(QWidget):
             axis = self.view.getAxis(name)
             axis.setPen(pg.mkPen(shades.line))
             axis.setTextPen(pg.mkPen(shades.muted))
+            # Turned off alone, a prefix is worked out once more, and values below 1 are then shown a thousandfold.
+            axis.setSIPrefixEnableRanges(())
             axis.enableAutoSIPrefix(False)
             self.view.setLabel(name, text, color=shades.muted)
         self.view.showGrid(x=True, y=True, alpha=0.15)
-        for place, (item, curve) in enumerate(zip(self._items, self.curves, strict=True)):
+        for item, curve in zip(self._items, self.curves, strict=True):
             colour = QColor(shades.runs[curve.colour % len(shades.runs)])
             pattern = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
             # One pixel wide: wider pens are several times slower to draw.
             item.setPen(pg.mkPen(colour, width=1, style=pattern))
-            entry = self._legend.itemAt(place)
-            swatch = entry.widget() if entry is not None else None
-            if isinstance(swatch, Swatch):
-                swatch.recolour(colour)
+        if self._has_legend:
+            self._legend.recolour([QColor(shades.runs[curve.colour % len(shades.runs)]) for curve in self._named])
+
+    @property
+    def _named(self) -> list[Curve]:
+        return [curve for curve in self.curves if curve.title]
 
     def _moved(self, place: QPointF) -> None:
         if not self.view.sceneBoundingRect().contains(place):
@@ -168,7 +173,7 @@ class Graph(QWidget):
         point = self._mouse.mapSceneToView(place)
         x = 10 ** point.x() if self._log_x else point.x()
         texts = [f"{self._bottom} {figure(x)}"]
-        for curve in self.curves:
+        for curve in self._named:
             if len(curve.x):
                 nearest = int(np.nanargmin(np.abs(np.asarray(curve.x, float) - x)))
                 texts.append(f"{curve.title} {figure(float(curve.y[nearest]))}")

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyqtgraph as pg
-from pyqtgraph.exporters import SVGExporter
-from PySide6.QtCore import QPoint
+from pyqtgraph.exporters import Exporter
+from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from desktop_app.engine.sheet import Sheet
@@ -66,7 +68,8 @@ class Saver:
 
     def save_svg(self, file: Path) -> None:
         """Write the plot as a drawing."""
-        SVGExporter(self._plot).export(str(file))
+        if self._plot is not None:
+            _write_svg(self._plot, self.title, file)
 
     def save_csv(self, file: Path) -> None:
         """Write the numbers behind the plot."""
@@ -77,3 +80,30 @@ class Saver:
             save(file)
         except OSError as error:
             self._failed(f"{file} cannot be written: {error.strerror or error}")
+
+
+def _write_svg(plot: pg.PlotItem, title: str, file: Path) -> None:
+    """Draw ``plot`` into an SVG file by Qt's own generator.
+
+    pyqtgraph 0.14's exporter stumbles over closed paths, which the symbols of a scatter plot are.
+    """
+    exporter = Exporter(plot)
+    source = QRectF(exporter.getSourceRect())
+    target = QRectF(0.0, 0.0, source.width(), source.height())
+    generator = QSvgGenerator()
+    generator.setFileName(str(file))
+    generator.setTitle(title)
+    generator.setSize(target.size().toSize())
+    generator.setViewBox(target)
+    # Axes are replayed from recordings, which are scaled by the resolutions' ratio.
+    generator.setResolution(plot.getViewWidget().logicalDpiX())
+    painter = QPainter()
+    if not painter.begin(generator):
+        raise OSError(f"{file} cannot be written.")
+    try:
+        # Items then draw shapes where they would copy prepared pixels to a screen.
+        exporter.setExportMode(True, {"antialias": True, "background": None, "painter": painter, "resolutionScale": 1})
+        exporter.getScene().render(painter, target, source)
+    finally:
+        exporter.setExportMode(False)
+        painter.end()
