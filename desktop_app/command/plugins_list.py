@@ -24,7 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     registry = load_plugins()
     if arguments.json:
-        show_json({"plugins": [row for record in registry.plugins for row in rows_of(record)]})
+        every = [row for record in registry.plugins for row in rows_of(record)]
+        # Whoever looks a name up finds what is used under it first.
+        show_json({"plugins": sorted(every, key=lambda row: row["status"] == "replaced")})
         return DONE
     for record in registry.plugins:
         rows = rows_of(record)

@@ -89,9 +89,9 @@ class Stepper:
         factor = wanted / now if now else 1.0
         for group in self.optimizer.param_groups:
             for key in _RATES_IN_GROUPS:
-                if key in group:
+                if group.get(key) is not None:
                     group[key] = group[key] * factor
-        for key in ("base_lrs", "_last_lr"):
+        for key in ("base_lrs", "_last_lr", "min_lrs"):
             if hasattr(self.schedule, key):
                 setattr(self.schedule, key, [rate * factor for rate in getattr(self.schedule, key)])
 

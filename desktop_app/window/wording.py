@@ -93,6 +93,10 @@ def words(name: str) -> str:
         "clip_gradient": "Gradient clipping",
         "unfreeze_last": "Layers to unfreeze",
         "early_stopping": "Early stopping patience",
+        "adamw_lr": "AdamW's rate",
+        "adamw_beta1": "AdamW's beta1",
+        "adamw_beta2": "AdamW's beta2",
+        "match_rms_adamw": "As AdamW",
         "betas": "Betas",
         "eps": "Epsilon",
     }

@@ -29,4 +29,9 @@ def register_activations() -> Activation:
         summary="Smooth below 0, mean activations near 0",
         formula=r"\max(0, x) + \min(0, \alpha (e^x - 1))",
         reference="arXiv:1511.07289",
+        when="Where ReLU loses units and there is no batch norm: its outputs lie around 0 by themselves.",
+        notes=(
+            "With alpha other than 1, its slope jumps from alpha to 1 at 0.",
+            "Slower than ReLU, because of the exponential.",
+        ),
     )

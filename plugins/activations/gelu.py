@@ -25,4 +25,6 @@ def register_activations() -> Activation:
         summary="Smooth; the usual choice in transformers",
         formula=r"x\,\Phi(x)",
         reference="arXiv:1606.08415",
+        when="For transformers, and networks whose pretrained weights were trained with it.",
+        notes=("The exact function is the default, as in PyTorch and Keras; weights of GPT-2 want tanh.",),
     )

@@ -25,4 +25,10 @@ def register_activations() -> Activation:
         summary="ReLU whose units cannot die",
         formula=r"\max(0, x) + a \min(0, x)",
         reference="https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf",
+        when="Where ReLU loses many units, or the learning rate has to be high. Costs no more than ReLU.",
+        notes=(
+            "Keras' layer LeakyReLU starts at a slope of 0.3, PyTorch and this one at 0.01.",
+            "Give the initializer he the same negative_slope, so that the spread of activations is kept from layer "
+            "to layer.",
+        ),
     )

@@ -19,4 +19,10 @@ def register_activations() -> Activation:
         summary="Quick and robust; the usual choice with He initialization",
         formula=r"\max(0, x)",
         reference="https://icml.cc/Conferences/2010/papers/432.pdf",
+        when="The first thing to try in convolutional networks and perceptrons, with He initialization.",
+        notes=(
+            "A unit whose input is negative for every sample gets no gradient and never comes back. Many dead "
+            "units: lower the learning rate, or take leaky ReLU or ELU.",
+            "At 0, where it has no slope, 0 is taken, as in Keras and PyTorch.",
+        ),
     )

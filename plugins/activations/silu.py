@@ -19,4 +19,6 @@ def register_activations() -> Activation:
         summary="Smooth; the usual choice in EfficientNets",
         formula=r"\frac{x}{1 + e^{-x}}",
         reference="arXiv:1710.05941",
+        when="For EfficientNets and deep convolutional networks, where it often beats ReLU by a little.",
+        notes=("Keras has it as silu and swish. Not monotonic: it falls to -0.278 at -1.278 and comes back to 0.",),
     )

@@ -19,4 +19,9 @@ def register_activations() -> Activation:
         summary="Between -1 and 1, centred; goes with Xavier initialization",
         formula=r"\tanh x",
         reference="https://doi.org/10.1007/3-540-49430-8_2",
+        when="For shallow networks whose inputs are centred, with Xavier initialization.",
+        notes=(
+            "It saturates beyond 2 in either direction; deep networks of it need batch norm or Xavier "
+            "initialization to learn.",
+        ),
     )

@@ -116,4 +116,9 @@ def register_data_sources() -> DataSource:
         load,
         title="Folder of pictures",
         summary="One sub-folder a class, or train/ and val/ with one sub-folder a class each",
+        when="For your own pictures: sort them into one folder a class.",
+        notes=(
+            "Class names are the names of the folders. With train/ and val/ the split is yours, and the shares of "
+            "the split are ignored.",
+        ),
     )

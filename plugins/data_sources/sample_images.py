@@ -46,4 +46,6 @@ def register_data_sources() -> DataSource:
         title="Sample pictures",
         summary="Ten kinds of clothes, 1,500 pictures of 28 x 28 pixels; comes with Downslope",
         reference="arXiv:1708.07747",
+        when="For a first training of pictures, with transfer learning, in a minute or two.",
+        notes=("Fashion-MNIST in colour format, under the MIT licence.",),
     )

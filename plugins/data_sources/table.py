@@ -147,4 +147,14 @@ def _labels(column: "pl.Series", regression: bool) -> tuple["np.ndarray[Any, Any
 
 @hookimpl
 def register_data_sources() -> DataSource:
-    return DataSource("table", load, title="Table", summary="A CSV, TSV or Parquet file: one row a sample")
+    return DataSource(
+        "table",
+        load,
+        title="Table",
+        summary="A CSV, TSV or Parquet file: one row a sample",
+        when="For numbers and categories in columns, from a spreadsheet or a database.",
+        notes=(
+            "Missing numbers are replaced by the mean of the training rows; a category that training has not seen "
+            "counts as missing.",
+        ),
+    )

@@ -71,4 +71,10 @@ def register_networks() -> Network:
         Cnn,
         title="Convolutional network",
         summary="Two convolutions a block, for small pictures and training from scratch",
+        reference="arXiv:1409.1556",
+        when=(
+            "For small pictures, up to about 64 pixels, and a few thousand samples. Larger photographs: transfer "
+            "learning."
+        ),
+        notes=("The picture is halved between two blocks for as long as it has four pixels a side.",),
     )

@@ -49,4 +49,9 @@ def register_networks() -> Network:
         summary="Fully connected layers, for tables and small pictures",
         formula=r"h_{l+1} = f(W_l h_l + b_l)",
         prefers="vectors",
+        when=(
+            "For tables, and for pictures as small as the digits. Photographs want a convolutional or a pretrained "
+            "network."
+        ),
+        notes=("Pictures are flattened: what lies beside what is lost.",),
     )

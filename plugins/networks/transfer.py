@@ -89,4 +89,15 @@ def register_networks() -> Network:
         Transfer,
         title="Transfer learning",
         summary="A pretrained backbone and a new classifier, for photographs and few samples",
+        reference="arXiv:1411.1792",
+        when=(
+            "For photographs, and whenever there are only a few hundred samples: what a large network has learned is "
+            "reused."
+        ),
+        notes=(
+            "Training comes in two stages: first the new classifier alone on frozen features, which are computed "
+            "once; then, with fine_tuning, the last layers of the backbone at a small learning rate.",
+            "Activation, normalization and initializer apply to the new classifier; the backbone keeps its own.",
+            "Batch norms of a thawed layer go on with the statistics they came with.",
+        ),
     )

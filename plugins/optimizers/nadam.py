@@ -102,7 +102,7 @@ def register_optimizers() -> Optimizer:
         summary="Adam that looks one step ahead",
         formula=(
             r"w \leftarrow w - \frac{\eta}{\sqrt{\hat v} + \epsilon}"
-            r"\left(\mu_{t+1} \hat m + \frac{(1 - \mu_t)\, g}{1 - \prod_i \mu_i}\right)"
+            r"\left(\mu_{t+1} \hat m + \frac{(1 - \mu_t)\, g}{1 - \mu_1 \cdots \mu_t}\right)"
         ),
         textbook=(
             r"w \leftarrow w - \frac{\eta}{\sqrt{\hat v} + \epsilon}"

@@ -46,4 +46,6 @@ def register_schedules() -> Schedule:
         summary="Falls smoothly to almost nothing",
         formula=r"\eta_t = \eta\,\frac{1 + \cos(\pi t / T)}{2}",
         reference="arXiv:1608.03983",
+        when="When you know how long you will train: the best first choice after constant.",
+        notes=("It ends close to 0: extending the run adds epochs at almost no learning rate.",),
     )

@@ -113,5 +113,16 @@ def register_schedules() -> Schedule:
         one_cycle,
         title="One cycle",
         summary="Up to the learning rate and far down again; quick training of small networks",
+        formula=(
+            r"\eta_t = \eta\,\frac{1 - \cos(\pi t / a)}{2}\ \ (t < a),\quad"
+            r"\eta_t = \eta\,\frac{1 + \cos(\pi (t - a) / (T - a))}{2}\ \ (t \ge a)"
+        ),
         reference="arXiv:1708.07120",
+        when="To train a small network quickly with a high learning rate, found by the LR range test.",
+        notes=(
+            "The optimizer's learning rate is the peak of the cycle here, as max_lr is in PyTorch's OneCycleLR.",
+            "The momentum moves the other way in optimizers that have one (momentum, or the first of betas); others"
+            " keep theirs.",
+            "The formula leaves out that it starts at a 25th of the peak and ends at a 10,000th of that.",
+        ),
     )

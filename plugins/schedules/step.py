@@ -52,4 +52,7 @@ def register_schedules() -> Schedule:
         title="Step",
         summary="Cut to a tenth twice in a run",
         formula=r"\eta_t = \eta\,\gamma^{\lfloor t / s \rfloor}",
+        reference="https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html",
+        when="To repeat published results of image networks, which are mostly trained this way.",
+        notes=("PyTorch and Keras ask for the epochs between two cuts; here it is a share of the run.",),
     )

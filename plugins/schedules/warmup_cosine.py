@@ -59,4 +59,6 @@ def register_schedules() -> Schedule:
         summary="Rises first, so that a fresh or large network is not thrown off, then falls smoothly",
         formula=r"\eta_t = \eta\,\min\left(\tfrac{t + 1}{w + 1}, \tfrac{1 + \cos(\pi (t - w) / (T - w))}{2}\right)",
         reference="arXiv:1706.02677",
+        when="For large networks, large batches, transformers and fine-tuning, where the first steps can do harm.",
+        notes=("The rise starts above 0: a first step of 0 would teach nothing.",),
     )

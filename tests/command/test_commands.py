@@ -129,7 +129,10 @@ def test_one_file_in_the_plugin_folder_trains_by_its_name(downslope, write_exper
     used = [plugin for plugin in environment["plugins"] if plugin["name"] == "lion"]
     assert [(plugin["kind"], plugin["source"], len(plugin["sha256"])) for plugin in used] == [("optimizer", "user", 64)]
     mine = [row for row in listed if row["name"] == "lion"]
-    assert [(row["kind"], row["source"], row["status"]) for row in mine] == [("optimizer", "user", "ok")]
+    assert [(row["kind"], row["source"], row["status"]) for row in mine] == [
+        ("optimizer", "user", "ok"),
+        ("optimizer", "built-in", "replaced"),
+    ]
 
 
 def test_a_plugin_that_fails_is_listed_with_its_reason_and_everything_else_goes_on(downslope, home):

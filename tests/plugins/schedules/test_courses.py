@@ -8,12 +8,29 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR, StepLR
+from torch.optim.lr_scheduler import (
+    CosineAnnealingLR,
+    CosineAnnealingWarmRestarts,
+    ExponentialLR,
+    LRScheduler,
+    OneCycleLR,
+    PolynomialLR,
+    StepLR,
+)
 
 from desktop_app.errors import PluginError
 from desktop_app.registry import Registry
 
-NAMES = ["constant", "cosine", "one_cycle", "step", "warmup_cosine"]
+NAMES = [
+    "constant",
+    "cosine",
+    "cosine_restarts",
+    "exponential",
+    "one_cycle",
+    "polynomial",
+    "step",
+    "warmup_cosine",
+]
 PEAK = 0.4
 
 
@@ -65,6 +82,45 @@ def test_warmup_cosine_by_hand(registry: Registry) -> None:
     assert course(registry, "warmup_cosine", 8, warmup=0.25) == pytest.approx([0.4 / 3, 0.8 / 3, *fall])
     assert course(registry, "warmup_cosine", 8, warmup=0.0) == pytest.approx(course(registry, "cosine", 8))
     assert course(registry, "warmup_cosine", 2, warmup=0.0, floor=0.5) == pytest.approx([0.4, 0.3])
+
+
+def test_exponential_by_hand(registry: Registry) -> None:
+    # A sixteenth is left when all four steps are done: a half at each.
+    assert course(registry, "exponential", 4, final=1 / 16) == pytest.approx([0.4, 0.2, 0.1, 0.05])
+    assert course(registry, "exponential", 2) == pytest.approx([0.4, 0.04])  # the root of a hundredth
+    assert course(registry, "exponential", 50) == pytest.approx(rates(ExponentialLR(optimizer(), 0.01 ** (1 / 50)), 50))
+
+
+def test_polynomial_by_hand(registry: Registry) -> None:
+    assert course(registry, "polynomial", 4) == pytest.approx([0.4, 0.3, 0.2, 0.1])
+    assert course(registry, "polynomial", 4, power=2.0) == pytest.approx([0.4, 0.225, 0.1, 0.025])
+    assert course(registry, "polynomial", 4, final=0.5) == pytest.approx([0.4, 0.35, 0.3, 0.25])
+    theirs = rates(PolynomialLR(optimizer(), 50, power=0.9), 50)
+    assert course(registry, "polynomial", 50, power=0.9) == pytest.approx(theirs)
+
+
+def test_cosine_restarts_by_hand(registry: Registry) -> None:
+    half = math.sqrt(0.5)
+    fall = [0.4, 0.2 * (1 + half), 0.2, 0.2 * (1 - half)]
+    # Seven parts of two steps: one, two and four of them.
+    used = course(registry, "cosine_restarts", 14)
+    assert used[:6] == pytest.approx([0.4, 0.2, *fall])
+    assert used[6] == 0.4
+    assert used[6:] == pytest.approx(course(registry, "cosine", 8))
+    assert course(registry, "cosine_restarts", 8, cycles=2, growth=1.0) == pytest.approx(fall * 2)
+    assert course(registry, "cosine_restarts", 4, cycles=1) == pytest.approx(fall)
+    assert course(registry, "cosine_restarts", 2, cycles=1, floor=0.5) == pytest.approx([0.4, 0.3])
+
+
+def test_cosine_restarts_is_torchs_where_the_cycles_fit(registry: Registry) -> None:
+    theirs = rates(CosineAnnealingWarmRestarts(optimizer(), T_0=5, T_mult=2), 35)
+
+    assert course(registry, "cosine_restarts", 35) == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize("total", [1, 2, 3])
+def test_more_cycles_than_steps_are_left_out(registry: Registry, total: int) -> None:
+    assert course(registry, "cosine_restarts", total, cycles=10, growth=1.0) == [PEAK] * total
 
 
 @pytest.mark.parametrize(
@@ -156,6 +212,17 @@ def test_no_length_gives_a_learning_rate_of_zero_or_above_the_peak(registry: Reg
         ("warmup_cosine", {"warmup": 1.0}, "warmup must be at least 0 and below 1, got 1.0"),
         ("step", {"every": 0.0}, "every must be above 0 and at most 1, got 0.0"),
         ("step", {"gamma": 0.0}, "gamma must be above 0, got 0.0"),
+        ("exponential", {"final": 0.0}, "final must be above 0 and at most 1, got 0.0"),
+        ("polynomial", {"power": 0.0}, "power must be above 0, got 0.0"),
+        ("polynomial", {"final": 1.5}, "final must lie between 0 and 1, got 1.5"),
+        ("cosine_restarts", {"cycles": 0}, "cycles must lie between 1 and 100, got 0"),
+        ("cosine_restarts", {"growth": 0.0}, "growth must lie between 0.1 and 10, got 0.0"),
+        ("cosine_restarts", {"floor": -1.0}, "floor must lie between 0 and 1, got -1.0"),
+        ("reduce_on_plateau", {"factor": 1.0}, "factor must be above 0 and below 1, got 1.0"),
+        ("reduce_on_plateau", {"threshold": -0.5}, "threshold must lie between 0 and 1, got -0.5"),
+        ("reduce_on_plateau", {"floor": 2.0}, "floor must lie between 0 and 1, got 2.0"),
+        ("reduce_on_plateau", {"patience": -1}, "patience must be at least 0, got -1"),
+        ("reduce_on_plateau", {"cooldown": -1}, "cooldown must be at least 0, got -1"),
         ("one_cycle", {"rise": 2.0}, "rise must lie between 0 and 1, got 2.0"),
         ("one_cycle", {"start_divisor": 0.5}, "start_divisor must be at least 1, got 0.5"),
         ("one_cycle", {"final_divisor": 0.0}, "final_divisor must be at least 1, got 0.0"),
