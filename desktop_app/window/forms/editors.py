@@ -36,6 +36,9 @@ class Editor(QWidget):
         """Show ``value`` without saying that it was edited."""
         raise NotImplementedError
 
+    def show_automatic(self, value: Any) -> None:
+        """Say which value ``None`` stands for; ``None`` where that is not known."""
+
 
 class ChoiceBox(QComboBox):
     """A combo box that the mouse wheel only turns while it has the focus, so that a page can be scrolled over it."""
@@ -96,6 +99,19 @@ class ChoiceEditor(Editor):
             self.box.addItem((texts or {}).get(choice) or words(str(choice)), choice)
         self.box.activated.connect(lambda _place: self.edited.emit(self.box.currentData()))
         self.inner.addWidget(self.box)
+
+    def show_automatic(self, value: Any) -> None:
+        """Name the value in the first entry, where that entry is the automatic one."""
+        if self.box.count() and self.box.itemData(0) is None:
+            known = next(
+                (
+                    self.box.itemText(place)
+                    for place in range(self.box.count())
+                    if value is not None and self.box.itemData(place) == value
+                ),
+                "" if value is None else words(str(value)),
+            )
+            self.box.setItemText(0, f"{_AUTOMATIC} ({known.lower()})" if known else _AUTOMATIC)
 
     def show_value(self, value: Any) -> None:
         """Choose ``value``; one that is not in the list is added to it."""
@@ -177,6 +193,12 @@ class TextEditor(Editor):
             self.line.setText(short(value))
             self.line.setModified(False)
         if self.slider is not None and isinstance(value, int | float):
+            self.slider.show_value(float(value))
+
+    def show_automatic(self, value: Any) -> None:
+        """Show the value in the empty line, and on the slider while the line is empty."""
+        self.line.setPlaceholderText(short(value) or _AUTOMATIC)
+        if self.slider is not None and isinstance(value, int | float) and not self.line.text():
             self.slider.show_value(float(value))
 
     def _slid(self, value: float) -> None:

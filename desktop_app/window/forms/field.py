@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -17,13 +18,25 @@ from desktop_app.window.wording import short, words
 LABEL_PIXELS = 112
 
 
-def explained(parameter: Parameter) -> str:
+def default_in_words(parameter: Parameter, by_form: Mapping[str, Any] | None = None) -> str:
+    """Return the default as people read it; ``by_form`` holds what it is in each form: ``0.99 standard, 0.9 textbook``.
+
+    A parameter that must be given has an empty text.
+    """
+    if parameter.required:
+        return ""
+    if parameter.default is None and by_form:
+        return ", ".join(f"{short(value)} {form}" for form, value in by_form.items())
+    return short(parameter.default) or "automatic"
+
+
+def explained(parameter: Parameter, by_form: Mapping[str, Any] | None = None) -> str:
     """Return a tooltip: meaning, usual range and default."""
     lines = [parameter.help or words(parameter.name)]
     if parameter.range:
         lines.append(f"Usual range: {short(parameter.range.low)} to {short(parameter.range.high)}")
     if not parameter.required:
-        lines.append(f"Default: {short(parameter.default) or 'automatic'}")
+        lines.append(f"Default: {default_in_words(parameter, by_form)}")
     return "\n".join(lines)
 
 
@@ -33,9 +46,16 @@ class Field(QWidget):
     edited = Signal(object)
     put_back = Signal()
 
-    def __init__(self, parameter: Parameter, title: str = "", texts: dict[Any, str] | None = None) -> None:
+    def __init__(
+        self,
+        parameter: Parameter,
+        title: str = "",
+        texts: dict[Any, str] | None = None,
+        by_form: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__()
         self.parameter = parameter
+        self._by_form = by_form or {}
         self._label = ElidedLabel(title or words(parameter.name))
         self._label.setFixedWidth(LABEL_PIXELS)
         self.editor = editor_for(parameter, texts)
@@ -55,7 +75,7 @@ class Field(QWidget):
         grid.addWidget(self._reset, 0, 2, Qt.AlignmentFlag.AlignCenter)
         grid.addWidget(self._wrong, 1, 0, 1, 3)
         grid.setColumnStretch(1, 1)
-        tooltip = explained(parameter)
+        tooltip = explained(parameter, by_form)
         self.setToolTip(tooltip)
         self._label.setToolTip(tooltip)
         self.editor.edited.connect(self._pass_on)
@@ -70,6 +90,11 @@ class Field(QWidget):
         put(self._reset, "reset" if shown else "", "accent")
         self._reset.setEnabled(shown)
         self._reset.setToolTip(f"Back to {short(self.parameter.default) or 'automatic'}" if shown else "")
+
+    def show_form(self, form: str) -> None:
+        """Show what an automatic value is in the form that is chosen, ``standard`` or ``textbook``."""
+        if self._by_form:
+            self.editor.show_automatic(self._by_form.get(form))
 
     @property
     def differs(self) -> bool:

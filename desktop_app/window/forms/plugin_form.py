@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from desktop_app.api.parameters import Parameter
-from desktop_app.window.building_blocks import column, label
+from desktop_app.window.building_blocks import column, holding, label, row
 from desktop_app.window.draft import Draft
 from desktop_app.window.forms.field import Field
 from desktop_app.window.forms.form import same
+from desktop_app.window.icons import put
 from desktop_app.window.plugin_shelf import PluginShelf
 from desktop_app.window.wording import words
 
@@ -49,6 +50,17 @@ class PluginForm(QWidget):
         self.choice: Field | None = None
         self.fields: dict[str, Field] = {}
         self._summary = label("", "small", wrap=True)
+        self.card_link = QToolButton()
+        put(self.card_link, "help")
+        self.card_link.setIconSize(QSize(14, 14))
+        self.card_link.setFixedSize(20, 20)
+        self.card_link.setToolTip("What is this?")
+        self.card_link.setAccessibleName(f"What is this {words(kind).lower()}?")
+        self.card_link.clicked.connect(lambda: shelf.card_asked.emit((kind, self.name)))
+        about = row(self._summary, self.card_link, spacing=4)
+        about.setStretch(0, 1)
+        about.setAlignment(self.card_link, Qt.AlignmentFlag.AlignTop)
+        self._about = holding(about)
         self._layout = column(spacing=8)
         self.setLayout(self._layout)
         draft.changed.connect(self.refresh)
@@ -64,7 +76,8 @@ class PluginForm(QWidget):
         """Show what stands in the draft; the fields are made anew only where the plugin or the cards changed."""
         name, hyper = self._now()
         cards = self._shelf.cards(self._kind)
-        built = (name, *((card.name, len(card.parameters)) for card in cards))
+        card = self._shelf.card(self._kind, name) if name else None
+        built = (name, card, *((card.name, card.title) for card in cards))
         if built != self._built:
             self._built = built
             self._build(name)
@@ -76,6 +89,7 @@ class PluginForm(QWidget):
             default = base.get(key, None if shown.parameter.required else shown.parameter.default)
             value = hyper.get(key, default)
             shown.show_value(value, differs=not same(value, default))
+            shown.show_form(chosen_form(card, hyper))
 
     def show_problem(self, key: str, text: str) -> bool:
         """Say what is wrong beside the field that ``key`` belongs to, and that nothing is beside the others."""
@@ -97,9 +111,10 @@ class PluginForm(QWidget):
     def _build(self, name: str | None) -> None:
         while (item := self._layout.takeAt(0)) is not None:
             widget = item.widget()
-            if widget is not None and widget is not self._summary:
+            if widget is not None and widget is not self._about:
                 widget.deleteLater()
-        cards = self._shelf.cards(self._kind)
+        # What a whole library brings has its name before a dot, and comes after everything else.
+        cards = sorted(self._shelf.cards(self._kind), key=lambda card: "." in card.name)
         texts: dict[Any, str] = {card.name: card.title or card.name for card in cards}
         texts |= {extra: words(extra) for extra in self._extra}
         help_text = f"{words(self._kind)} plugins: {len(cards)}"
@@ -111,13 +126,13 @@ class PluginForm(QWidget):
         self._layout.addWidget(self.choice)
         card = self._shelf.card(self._kind, name) if name else None
         self._summary.setText(card.summary if card else "")
-        self._summary.setVisible(bool(card and card.summary))
-        self._layout.addWidget(self._summary)
+        self._about.setVisible(card is not None)
+        self._layout.addWidget(self._about)
         self.fields = {}
         for parameter in card.parameters if card else ():
             if parameter.name in self._elsewhere:
                 continue
-            made = Field(parameter)
+            made = Field(parameter, by_form=card.form_defaults.get(parameter.name) if card else None)
             made.edited.connect(lambda value, key=parameter.name: self._set(key, value))
             made.put_back.connect(lambda key=parameter.name: self._put_back(key))
             self.fields[parameter.name] = made
@@ -168,6 +183,12 @@ class PluginForm(QWidget):
 
 
 _NOTHING = object()
+
+
+def chosen_form(card: Any, hyper: Mapping[str, Any]) -> str:
+    """Return the form that an optimizer's settings choose, ``standard`` or ``textbook``; empty where it has none."""
+    default = next((parameter.default for parameter in card.parameters if parameter.name == "form"), "") if card else ""
+    return str(hyper.get("form", default))
 
 
 def _parts(choice: str | Mapping[str, Any] | None) -> tuple[str | None, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from desktop_app.window.pages.data import DataPage
 from desktop_app.window.pages.export import ExportPage
+from desktop_app.window.pages.learn import LearnPage
 from desktop_app.window.pages.model import ModelPage
 from desktop_app.window.pages.page import Page
 from desktop_app.window.pages.plugins import PluginsPage
@@ -14,5 +15,6 @@ PAGES: tuple[type[Page], ...] = (
     TrainPage,
     ExportPage,
     PredictPage,
+    LearnPage,
     PluginsPage,
 )
