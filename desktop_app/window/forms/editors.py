@@ -11,16 +11,19 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QS
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.window.forms.range_slider import RangeSlider
+from desktop_app.window.forms.searching import make_searchable
 from desktop_app.window.forms.switch import Switch
 from desktop_app.window.icons import icon
 from desktop_app.window.wording import short, words
 
 _SPIN_LOW, _SPIN_HIGH = -(2**31), 2**31 - 1
 _AUTOMATIC = "Automatic"
+# A list that is longer than a screen is searched by typing.
+_MANY = 40
 
 
 class Editor(QWidget):
-    """``edited`` carries a value, ``mistyped`` half a sentence about a text that is none."""
+    """``edited`` carries a value, ``mistyped`` the rest of a sentence about a text that is none."""
 
     edited = Signal(object)
     mistyped = Signal(str)
@@ -98,6 +101,8 @@ class ChoiceEditor(Editor):
         for choice in parameter.choices:
             self.box.addItem((texts or {}).get(choice) or words(str(choice)), choice)
         self.box.activated.connect(lambda _place: self.edited.emit(self.box.currentData()))
+        if self.box.count() > _MANY:
+            make_searchable(self.box)
         self.inner.addWidget(self.box)
 
     def show_automatic(self, value: Any) -> None:

@@ -46,6 +46,7 @@ class PluginForm(QWidget):
         self._extra, self._elsewhere = extra_choices, elsewhere
         self._takes_along = takes_along
         self._kept: dict[str, dict[str, Any]] = {}
+        self._offered: tuple[object, ...] = ()
         self._built: tuple[object, ...] = ()
         self.choice: Field | None = None
         self.fields: dict[str, Field] = {}
@@ -77,10 +78,15 @@ class PluginForm(QWidget):
         name, hyper = self._now()
         cards = self._shelf.cards(self._kind)
         card = self._shelf.card(self._kind, name) if name else None
-        built = (name, card, *((card.name, card.title) for card in cards))
+        offered = tuple((card.name, card.title) for card in cards)
+        # The list stays while one goes through it with the keys: only what stands below it follows.
+        if self.choice is None or offered != self._offered:
+            self._offered = offered
+            self._build_choice()
+        built = (name, card, offered)
         if built != self._built:
             self._built = built
-            self._build(name)
+            self._build_fields(name)
             self.changed.emit()
         if self.choice is not None:
             self.choice.show_value(name, differs=name != self._default_name)
@@ -108,11 +114,10 @@ class PluginForm(QWidget):
     def _base(self, name: str | None) -> dict[str, Any]:
         return self._default_hyper if name == self._default_name else {}
 
-    def _build(self, name: str | None) -> None:
-        while (item := self._layout.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None and widget is not self._about:
-                widget.deleteLater()
+    def _build_choice(self) -> None:
+        if self.choice is not None:
+            self._layout.removeWidget(self.choice)
+            self.choice.deleteLater()
         # What a whole library brings has its name before a dot, and comes after everything else.
         cards = sorted(self._shelf.cards(self._kind), key=lambda card: "." in card.name)
         texts: dict[Any, str] = {card.name: card.title or card.name for card in cards}
@@ -123,7 +128,13 @@ class PluginForm(QWidget):
         self.choice = Field(choices, words(self.key.rpartition(".")[2]), texts)
         self.choice.edited.connect(self._switch)
         self.choice.put_back.connect(lambda: self._draft.remove(self.key))
-        self._layout.addWidget(self.choice)
+        self._layout.insertWidget(0, self.choice)
+
+    def _build_fields(self, name: str | None) -> None:
+        self._layout.removeWidget(self._about)
+        for old in self.fields.values():
+            self._layout.removeWidget(old)
+            old.deleteLater()
         card = self._shelf.card(self._kind, name) if name else None
         self._summary.setText(card.summary if card else "")
         self._about.setVisible(card is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.window.background import sentence
@@ -12,6 +13,7 @@ from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.pages.layer_table import LayerTable
 from desktop_app.window.pages.network_form import NetworkForm
 from desktop_app.window.pages.page import Page
+from desktop_app.window.pages.signal_view import SignalView
 from desktop_app.window.wording import about, count, size
 from desktop_app.window.workspace import Workspace
 
@@ -28,10 +30,12 @@ class ModelPage(Page):
         self._title = ElidedLabel("", "title")
         self.figures = {name: Figure(name) for name in ("layers", "parameters", "trained", "float32 weights")}
         self.layers = LayerTable()
+        self.signals = SignalView(workspace, self)
         self._content = self._make_content()
         self.add_content(self._content)
         self.form = NetworkForm(workspace)
         self.add_inspector(label("Network", "heading"), self.form)
+        self.signals.hinted.connect(self.form.show_hint)
         workspace.network.changed.connect(self.refresh)
         workspace.data.changed.connect(self.refresh)
         self.refresh()
@@ -40,9 +44,20 @@ class ModelPage(Page):
         """Say what is wrong beside the field."""
         return self.form.show_problem(key, sentence)
 
+    def join(self) -> None:
+        """Let what is being computed end."""
+        self.signals.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look into the network that was built meanwhile."""
+        super().showEvent(event)
+        self.signals.page_shown()
+
     def refresh(self) -> None:
         """Show the state that the network is in."""
         network, data = self.workspace.network, self.workspace.data
+        if network.state in ("empty", "failed"):
+            self.signals.clear()
         if data.state == "empty":
             self.set_state("empty")
             self.panel.show_empty(
@@ -83,7 +98,7 @@ class ModelPage(Page):
         for made in self.figures.values():
             figures.addWidget(made, 1)
         card = column(self.layers, margins=8)
-        layout = column(self._title, figures, holding(card, "card"), spacing=12)
+        layout = column(self._title, figures, holding(card, "card"), self.signals, spacing=12)
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setStretch(2, 1)
         return holding(layout)
@@ -105,3 +120,4 @@ class ModelPage(Page):
         self.figures["trained"].show_value(about(trained), caption, tooltip=count(trained))
         self.figures["float32 weights"].show_value(size(_BYTES_A_PARAMETER * summary.parameters))
         self.layers.show_rows(rows)
+        self.signals.show_network(self.workspace.network.value)

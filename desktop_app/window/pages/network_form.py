@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.experiment import ModelSettings
-from desktop_app.window.forms.form import Entry, Form
+from desktop_app.window.building_blocks import column, holding
+from desktop_app.window.forms.form import Entry, Form, same
+from desktop_app.window.forms.hint import Hint
 from desktop_app.window.forms.plugin_form import PluginForm
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
@@ -44,6 +46,10 @@ class NetworkForm(QWidget):
         self.normalization = PluginForm(
             draft, shelf, "model.normalization", "normalization", "batch_norm", extra_choices=("none",)
         )
+        self._hint: Any = None
+        self.hints = {"model.initializer": Hint(), "model.activation": Hint()}
+        for hint in self.hints.values():
+            hint.taken.connect(self._take_hint)
         place, output = section_parameters(ModelSettings, ("normalization_place", "output"))
         self._rest = Form(
             draft,
@@ -60,8 +66,8 @@ class NetworkForm(QWidget):
         for part in (
             self.kind,
             self._own,
-            Section("Initialization", self.initializer),
-            Section("Activation", self.activation),
+            Section("Initialization", self.initializer, holding(column(self.hints["model.initializer"]))),
+            Section("Activation", self.activation, holding(column(self.hints["model.activation"]))),
             Section("Normalization and output", self.normalization, self._rest),
         ):
             layout.addWidget(part)
@@ -80,6 +86,23 @@ class NetworkForm(QWidget):
         parts += [part for part in (self._backbone, self._own_form) if part is not None]
         shown = [part.show_problem(key, sentence) for part in parts]
         return any(shown)
+
+    def show_hint(self, hint: Any) -> None:
+        """Say beside its field what the engine found could be better (a ``Hint`` of it); ``None`` says nothing."""
+        self._hint = hint
+        for field, shown in self.hints.items():
+            if hint is not None and hint.field == field:
+                shown.say(hint.sentence, hint.mend)
+            else:
+                shown.hide()
+
+    def _take_hint(self) -> None:
+        """Do what the hint proposes; one step of undo."""
+        hint = self._hint
+        if hint is not None:
+            self.show_hint(None)
+            default = ModelSettings.model_fields[hint.key.removeprefix("model.")].default.name
+            self._workspace.draft.set(hint.key, None if same(hint.value, default) else hint.value)
 
     def _build(self) -> None:
         name = self.kind.name or self._settled

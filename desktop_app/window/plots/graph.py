@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from desktop_app.engine.sheet import Sheet
-from desktop_app.window.building_blocks import column, label, row
+from desktop_app.window.building_blocks import column, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.plots.legend import Legend
 from desktop_app.window.plots.mouse import PlotMouse
@@ -27,6 +27,8 @@ from desktop_app.window.wording import figure
 
 # More than a screen has pixels; evenly thinned curves of more points look the same and cost time at each paint.
 _POINTS = 4000
+# An axis of more powers of ten than this has no room for 2 and 5 between them.
+_DECADES_WITH_STEPS = 2.5
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Graph(QWidget):
         self._log_x, self._log_y, self._has_legend = log_x, log_y, legend
         self._bottom, self._left = bottom, left
         self._mouse = PlotMouse()
-        self.view = pg.PlotWidget(viewBox=self._mouse)
+        axes = {name: _Axis(name) for name in ("bottom", "left")}
+        self.view = pg.PlotWidget(viewBox=self._mouse, axisItems=axes)
         self.view.hideButtons()
         self.view.setMenuEnabled(False)
         self.view.setAntialiasing(True)
@@ -86,7 +89,9 @@ class Graph(QWidget):
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._legend = Legend()
-        heading = row(label(title, "heading"), spacing=12)
+        name = ElidedLabel(title, "heading")
+        heading = row(name, spacing=12)
+        # The title gives way last: the readout takes what is left beside it.
         heading.addWidget(self._readout, 1)
         head = column(heading, self._legend, spacing=2)
         head.setContentsMargins(12, 8, 12, 0)
@@ -185,3 +190,19 @@ class Graph(QWidget):
         menu.addAction("Fit everything", self._mouse.enableAutoRange)
         self.saver.add_to(menu)
         menu.popup(place.toPoint())
+
+
+class _Axis(pg.AxisItem):
+    """An axis that, where it counts in powers of ten, names only as many places between them as can be read."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return a text for each tick; an empty one for those between two powers that would run into each other."""
+        texts: list[str] = super().tickStrings(values, scale, spacing)
+        decades = abs(self.range[1] - self.range[0])
+        if not self.logMode or decades < 1.0:
+            return texts
+        named = (1, 2, 5) if decades < _DECADES_WITH_STEPS else (1,)
+        return [
+            text if round(10 ** (value - math.floor(value + 1e-9)), 3) in named else ""
+            for text, value in zip(texts, values, strict=True)
+        ]

@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.learn.own_network import find_hint, own_signals
+from desktop_app.engine.learn.network_hint import find_hint
+from desktop_app.engine.learn.own_network import own_signals
 from desktop_app.engine.prepare import load_samples, prepare
 from desktop_app.registry import Registry
 

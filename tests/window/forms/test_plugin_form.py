@@ -30,11 +30,13 @@ def optimizer_form(qtbot: QtBot, registry: Registry) -> Callable[[], Form]:
 
 
 def choose(qtbot: QtBot, form: PluginForm, name: str) -> None:
-    """Choose a plugin in the list; arrow keys would make the form of each one on the way, two hundred optimizers."""
+    """Choose a plugin by its title, typed into the list."""
     assert form.choice is not None
     box = form.choice.findChild(QComboBox)
-    box.setCurrentIndex(box.findData(name))
-    box.activated.emit(box.currentIndex())
+    line = box.lineEdit()
+    line.selectAll()
+    qtbot.keyClicks(line, box.itemText(box.findData(name)))
+    qtbot.keyClick(line, Qt.Key.Key_Return)
 
 
 def type_into(qtbot: QtBot, form: PluginForm, name: str, text: str) -> None:
@@ -134,3 +136,34 @@ def test_the_question_mark_asks_for_the_card_of_the_plugin_that_is_chosen(
     with qtbot.waitSignal(form._shelf.card_asked) as asked:
         qtbot.mouseClick(form.card_link, Qt.MouseButton.LeftButton)
     assert asked.args == [("optimizer", "sgd")]
+
+
+def test_a_text_that_names_nothing_puts_the_choice_back(qtbot: QtBot, optimizer_form: Callable[[], Form]) -> None:
+    form, draft = optimizer_form()
+    line = form.choice.findChild(QComboBox).lineEdit()
+    line.selectAll()
+    qtbot.keyClicks(line, "nothing of the kind")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert line.text() == "Adam"
+    assert draft.values == {}
+
+
+def test_any_part_of_a_name_finds_it(qtbot: QtBot, optimizer_form: Callable[[], Form]) -> None:
+    form, _ = optimizer_form()
+    line = form.choice.findChild(QComboBox).lineEdit()
+    line.selectAll()
+    qtbot.keyClicks(line, "rmsp")
+    completer = line.completer()
+    found = {completer.completionModel().index(place, 0).data() for place in range(completer.completionCount())}
+    assert "RMSProp" in found
+    assert all("rmsp" in title.lower() for title in found)
+
+
+def test_going_through_the_list_with_the_keys_keeps_the_list(qtbot: QtBot, optimizer_form: Callable[[], Form]) -> None:
+    form, draft = optimizer_form()
+    box = form.choice.findChild(QComboBox)
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert form.choice.findChild(QComboBox) is box
+    assert draft.get("training.optimizer") == box.itemData(box.findData("adam") + 2)
