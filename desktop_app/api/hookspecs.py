@@ -24,7 +24,7 @@ from desktop_app.api.markers import hookspec
 
 @hookspec
 def register_initializers() -> Initializer | Iterable[Initializer]:
-    """Return ways of filling a weight tensor in place: ``Initializer("zeros", torch.nn.init.zeros_)``."""
+    """Return ways of filling a weight tensor in place: ``Initializer("mine", torch.nn.init.xavier_normal_)``."""
     raise AssertionError("a specification is never called")
 
 

@@ -23,9 +23,11 @@ def batch_norm(
         momentum: Share of the newest batch in the running statistics.
         eps: Added to the variance against division by 0.
 
-    Raises: ``ValueError`` for other dimensions, or a momentum outside 0 to 1.
+    Raises: ``ValueError`` for other dimensions, a momentum outside 0 to 1, or an eps that is not above 0.
     Source: Ioffe and Szegedy 2015, arXiv:1502.03167.
     """
+    if not eps > 0.0:
+        raise ValueError(f"eps must be above 0, got {eps}")
     if not 0.0 <= momentum <= 1.0:
         raise ValueError(f"momentum must lie between 0 and 1, got {momentum}")
     if dimensions == 0:

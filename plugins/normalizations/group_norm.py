@@ -21,9 +21,11 @@ def group_norm(
 
     In vectors a group has at least two features: one alone would always become 0. In pictures of one pixel as many
     groups as features have nothing to normalise either; for a single such picture torch raises ``ValueError``.
-    Raises: ``ValueError`` for other dimensions or fewer than one group.
+    Raises: ``ValueError`` for other dimensions, fewer than one group, or an eps that is not above 0.
     Source: Wu and He 2018, arXiv:1803.08494.
     """
+    if not eps > 0.0:
+        raise ValueError(f"eps must be above 0, got {eps}")
     if dimensions not in (0, 2):
         raise ValueError(f"dimensions must be 0 (vectors) or 2 (pictures), got {dimensions}")
     if groups < 1:

@@ -17,9 +17,11 @@ def layer_norm(features: int, dimensions: int, eps: Annotated[float, Range(1e-8,
     Args:
         eps: Added to the variance against division by 0.
 
-    Raises: ``ValueError`` for other dimensions.
+    Raises: ``ValueError`` for other dimensions, or an eps that is not above 0.
     Source: Ba et al. 2016, arXiv:1607.06450.
     """
+    if not eps > 0.0:
+        raise ValueError(f"eps must be above 0, got {eps}")
     if dimensions == 0:
         return nn.LayerNorm(features, eps=eps)
     if dimensions == 2:

@@ -91,8 +91,11 @@ def muon(
         adamw_beta1: AdamW's share of the running mean of gradients kept at each step.
         adamw_beta2: AdamW's share of the running mean of squared gradients kept at each step.
 
-    Raises: ``ValueError`` as torch's Muon and AdamW do.
+    Raises: ``ValueError`` for a beta outside ``[0, 1)``, and as torch's Muon and AdamW do.
     """
+    for name, share in (("adamw_beta1", adamw_beta1), ("adamw_beta2", adamw_beta2)):
+        if not 0.0 <= share < 1.0:
+            raise ValueError(f"{name} must be at least 0 and below 1, got {share}")
     given = list(params)
     groups = given if given and isinstance(given[0], dict) else [{"params": given}]
     matrices = [weight for group in groups for _, weight in _named(group) if weight.ndim == _MATRIX]

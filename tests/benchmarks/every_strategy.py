@@ -1,12 +1,12 @@
 """Trains digits with every strategy, exports each to ONNX, and writes down accuracy and parity.
 
-Run: python tests/benchmarks/every_strategy.py [--through command] [--only TEXT] [--epochs N] [--write]
+Run: python tests/benchmarks/every_strategy.py [--through command] [--only TEXT] [--epochs N]
 
 Every optimizer in every form, the article's two initializers in every distribution, all other initializers, and every
 activation, schedule and normalization; adapters of other packages are left out. One thing differs from the defaults of
 a digits training at a time, so that it carries the accuracy; schedules, which lower it, start from Adam's learning rate
-in the table below. ``--through command`` runs each as a person would at the
-command line, two processes a strategy; without it, in this process.
+in the table below. ``--through command`` runs each as a person would at the command line, two processes a strategy;
+without it, in this process.
 """
 
 from __future__ import annotations
