@@ -4,6 +4,8 @@ import os
 import warnings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Two processes test side by side: with all threads each they wait for one another, ten times as long in small steps.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 

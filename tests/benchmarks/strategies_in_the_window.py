@@ -99,9 +99,14 @@ class Person:
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def choose(self, box: QComboBox, value: Any) -> None:
-        """Open a list with the mouse, and go to an entry with the keys."""
+        """Open a list with the mouse and go to an entry with the keys; a long list is searched by typing."""
         place = next(place for place in range(box.count()) if box.itemData(place) == value)
         if box.currentIndex() == place:
+            return
+        line = box.lineEdit()
+        if line is not None:
+            self.click(line)
+            self.type(line, box.itemText(place))
             return
         self.click(box)
         view = box.view()

@@ -45,6 +45,8 @@ def test_a_step_of_every_optimizer_reads_no_value_and_leaves_nothing_on_the_cpu(
 ) -> None:
     failures = {}
     for optimizer in sorted(set(all_plugins.optimizers) - READS_VALUES):
+        if "." in optimizer:  # an adapter's: somebody else's code, which promises nothing
+            continue
         network = network_on_meta(all_plugins, name)
         answers = Answers("softmax").to("meta")
         inputs = torch.empty((4, *INPUTS[name]), device="meta")
