@@ -138,9 +138,9 @@ def learn(frame: Frame) -> None:
     """Take every lesson of the Learn page after some seconds, and a card of each kind that has a picture."""
     click(frame.rail.button("learn"))
     for lesson in LESSONS:
-        frame.workspace.learn_asked.emit(("lesson", lesson.NAME))
+        frame.workspace.learn_asked.emit(("lesson", lesson.name))
         pause(LESSON_MS)
-        save(frame, f"learn_{lesson.NAME}")
+        save(frame, f"learn_{lesson.name}")
     page = frame.pages["learn"]
     assert isinstance(page, LearnPage)
     for kind, name in CARDS:

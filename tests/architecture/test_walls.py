@@ -92,6 +92,7 @@ def test_no_file_outside_the_window_imports_qt(root: Path) -> None:
         ("desktop_app.engine.session", ["PySide6", "pyqtgraph", "desktop_app.window"]),
         ("desktop_app.registry", ["PySide6", "torch", "desktop_app.engine"]),
         ("desktop_app.store.metrics", ["torch", "PySide6", "desktop_app.api"]),
+        ("desktop_app.window.frame", ["torch", "timm", "onnx", "sklearn"]),
     ],
 )
 def test_a_process_that_imports_one_part_does_not_load_what_it_must_not_know(module: str, forbidden: list[str]) -> None:

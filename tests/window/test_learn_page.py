@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.frame import Frame
+from desktop_app.window.learn.all_lessons import ListedLesson
 from desktop_app.window.learn.lesson import Lesson
 from desktop_app.window.pages import learn
 from desktop_app.window.pages.learn import LearnPage
@@ -14,8 +15,6 @@ from desktop_app.window.pages.learn import LearnPage
 
 class Still(Lesson):
     """Counts how often it comes to the front and leaves it."""
-
-    NAME, TITLE, SUMMARY, ICON = "still", "A still picture", "It counts", "wave"
 
     def __init__(self, workspace) -> None:
         super().__init__(workspace)
@@ -28,10 +27,15 @@ class Still(Lesson):
         self.calls.append("hidden")
 
 
+class StillListed(ListedLesson):
+    def make(self, workspace) -> Still:
+        return Still(workspace)
+
+
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, request: pytest.FixtureRequest) -> LearnPage:
     """Return the page of an open window whose one lesson counts."""
-    monkeypatch.setattr(learn, "LESSONS", (Still,))
+    monkeypatch.setattr(learn, "LESSONS", (StillListed("still", "A still picture", "It counts", "wave", ""),))
     frame: Frame = request.getfixturevalue("frame")
     page = frame.pages["learn"]
     assert isinstance(page, LearnPage)

@@ -37,9 +37,6 @@ _FIRST: tuple[dict[str, Any], ...] = ({"activation": "relu"}, {"activation": "ta
 class ActivationExplorer(Explorer):
     """Each activation has a colour; a bar in it at the foot of the plot says where it saturates."""
 
-    NAME, TITLE, ICON = "activations", "Activation explorer", "wave"
-    SUMMARY = "Value, slope and what comes out, for several at once"
-
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.curves: tuple[ActivationCurve, ...] = ()

@@ -53,9 +53,6 @@ _HIGHEST_DRAWN = 10.0
 class BatchNormExplorer(Explorer):
     """Points appear as they are computed; what was computed stays when the lesson is left and comes back."""
 
-    NAME, TITLE, ICON = "batch_norm", "Batch norm's learning rates", "normalize"
-    SUMMARY = "The highest rate that still trains, with it and without"
-
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.result: Sweep | None = None

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from desktop_app.window.building_blocks import column
 from desktop_app.window.icons import icon
-from desktop_app.window.learn.lesson import Lesson
+from desktop_app.window.learn.all_lessons import ListedLesson
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import count, words
 
@@ -134,7 +134,7 @@ class CardList(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, lessons: Sequence[type[Lesson]]) -> None:
+    def __init__(self, lessons: Sequence[ListedLesson]) -> None:
         super().__init__()
         self._lessons = lessons
         self._rows: dict[Subject, QStandardItem] = {}
@@ -177,7 +177,7 @@ class CardList(QWidget):
         if self._lessons:
             heading = self._heading("Moving pictures", "", fixed=True)
             for lesson in self._lessons:
-                self._add(heading, (LESSON, lesson.NAME), lesson.TITLE, lesson.SUMMARY, lesson.ICON)
+                self._add(heading, (LESSON, lesson.name), lesson.title, lesson.summary, lesson.icon)
         grouped: dict[tuple[str, str], list[Any]] = {(kind, ""): [] for kind in KINDS}
         for card in cards:
             grouped.setdefault((card.kind, _library(card)), []).append(card)

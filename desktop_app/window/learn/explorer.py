@@ -171,7 +171,7 @@ class Explorer(Lesson):
 
     @property
     def _place(self) -> str:
-        return f"lesson {self.NAME}"
+        return f"lesson {type(self).__name__}"
 
     @Slot(object)
     def _show_report(self, reported: tuple[int, Any]) -> None:

@@ -61,9 +61,6 @@ class Flowed:
 class InitializationExplorer(Explorer):
     """A colour for each pair: the median over the draws, a band around it, and what it comes to in words."""
 
-    NAME, TITLE, ICON = "initialization", "Initialisation explorer", "layers"
-    SUMMARY = "Signals and gradients through 50 layers, before the first step"
-
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.found: dict[int, Flowed] = {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.window.command_palette import Command
@@ -17,11 +15,6 @@ class Lesson(QWidget):
     ``shown`` and ``hidden`` tell when it comes to the front and leaves it: nothing moves, and no thread computes, while
     it is hidden. ``workspace.shelf.changed`` tells that plugins were loaded anew.
     """
-
-    NAME: ClassVar[str]
-    TITLE: ClassVar[str]
-    SUMMARY: ClassVar[str]
-    ICON: ClassVar[str]
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()

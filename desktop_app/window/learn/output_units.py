@@ -41,9 +41,7 @@ _EXPLAINED = (
 class OutputUnits(Explorer):
     """Two planes side by side, and the probability along a line that is dragged through both."""
 
-    NAME, TITLE, ICON = "output_units", "Sigmoid beside softmax", "binary"
     WIDE = 480
-    SUMMARY = "One output unit or two, for two classes: the same decisions"
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)

@@ -34,9 +34,6 @@ _ROOM_FOR_NAMES = 900
 class RaceLesson(Lesson):
     """Begins with the classics on a ravine; everything that is changed is raced anew at once."""
 
-    NAME, TITLE, ICON = "race", "Optimizer race", "race"
-    SUMMARY = "Any optimizers down a surface, from a start that you drag"
-
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.director = RaceDirector(workspace, self)

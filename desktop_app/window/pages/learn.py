@@ -36,7 +36,7 @@ class LearnPage(Page):
         self._body.addWidget(self.card)
         self._moving: Lesson | None = None
         self._listed: object = None
-        self.subject: Subject = (LESSON, LESSONS[0].NAME) if LESSONS else _FIRST_CARD
+        self.subject: Subject = (LESSON, LESSONS[0].name) if LESSONS else _FIRST_CARD
         layout = row(self.list, self._body, spacing=0)
         layout.setStretch(1, 1)
         self._content = holding(column(layout))
@@ -49,7 +49,7 @@ class LearnPage(Page):
     def commands(self) -> list[Command]:
         """Offer every lesson by name, and what the one in front offers."""
         lessons = [
-            Command(f"Learn: {lesson.TITLE}", lambda name=lesson.NAME: self.open((LESSON, name)))  # type: ignore[misc]
+            Command(f"Learn: {lesson.title}", lambda name=lesson.name: self.open((LESSON, name)))  # type: ignore[misc]
             for lesson in LESSONS
         ]
         shown = self._body.currentWidget()
@@ -133,10 +133,10 @@ class LearnPage(Page):
 
     def _lesson(self, name: str) -> Lesson | None:
         if name not in self.lessons:
-            kind = next((lesson for lesson in LESSONS if name == lesson.NAME), None)
-            if kind is None:
+            listed = next((lesson for lesson in LESSONS if name == lesson.name), None)
+            if listed is None:
                 return None
-            self.lessons[name] = made = kind(self.workspace)
+            self.lessons[name] = made = listed.make(self.workspace)
             self._body.addWidget(made)
         return self.lessons[name]
 

@@ -216,9 +216,15 @@ def test_nothing_is_wider_than_the_window(
 
 def test_the_lessons_are_in_the_window(qtbot: QtBot, frame: Frame) -> None:
     learn = frame.pages["learn"]
-    for kind in (ActivationExplorer, InitializationExplorer, OutputUnits, BatchNormExplorer):
-        frame.workspace.learn_asked.emit(("lesson", kind.NAME))
-        lesson = learn.lessons[kind.NAME]  # type: ignore[attr-defined]
+    kinds = {
+        "activations": ActivationExplorer,
+        "initialization": InitializationExplorer,
+        "output_units": OutputUnits,
+        "batch_norm": BatchNormExplorer,
+    }
+    for name, kind in kinds.items():
+        frame.workspace.learn_asked.emit(("lesson", name))
+        lesson = learn.lessons[name]  # type: ignore[attr-defined]
         assert isinstance(lesson, kind)
         assert lesson.in_front
         assert lesson.computing
