@@ -50,6 +50,7 @@ class Background(QObject):
         self._threads: list[threading.Thread] = []
         self._waiting: dict[str, _Waiting] = {}
         self._number = 0
+        self._ended = False
         self._arrived.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -59,7 +60,12 @@ class Background(QObject):
         done: Callable[[Any], None],
         failed: Callable[[BaseException], None],
     ) -> None:
-        """Start ``function`` on a thread; ``done`` or ``failed`` is called later on the window's thread."""
+        """Start ``function`` on a thread; ``done`` or ``failed`` is called later on the window's thread.
+
+        Nothing is started any more once ``join`` was called: a timer may still ask while the window closes.
+        """
+        if self._ended:
+            return
         self._number += 1
         self._waiting[place] = _Waiting(self._number, done, failed)
         self._threads = [thread for thread in self._threads if thread.is_alive()]
@@ -76,7 +82,8 @@ class Background(QObject):
         return place in self._waiting
 
     def join(self) -> None:
-        """Wait until every thread has ended; their results are thrown away."""
+        """Wait until every thread has ended; their results are thrown away, and no thread is started any more."""
+        self._ended = True
         self._waiting.clear()
         for thread in self._threads:
             thread.join()

@@ -20,6 +20,15 @@ from desktop_app.window.frame import Frame
 LONG_MS = 60_000
 
 
+@pytest.fixture(autouse=True)
+def garbage_on_this_thread() -> Iterator[None]:
+    """Have no worker thread take Qt's objects apart, which crashes: what a test leaves is collected here."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
 @pytest.fixture
 def frame(qtbot: QtBot) -> Iterator[Frame]:
     """Return the window with its plugins loaded; every thread of it has ended afterwards."""

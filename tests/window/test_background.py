@@ -55,3 +55,12 @@ def test_joining_waits_for_every_thread_and_hands_nothing_over(qtbot: QtBot) -> 
 
 def test_a_bug_is_called_a_bug(caplog: pytest.LogCaptureFixture) -> None:
     assert "unexpected" in sentence(KeyError("x"))
+
+
+def test_after_the_end_nothing_is_started_any_more() -> None:
+    background, ran = Background(), []
+    background.join()
+    background.run("data", lambda: ran.append(1), ran.append, ran.append)
+    background.join()
+    assert ran == []
+    assert not background.busy("data")

@@ -41,11 +41,12 @@ def register_optimizers():
 
 
 @pytest.fixture
-def workspace(registry: Registry):
+def workspace(qtbot: QtBot, registry: Registry):
     made = Workspace()
     made.shelf.registry, made.shelf.catalogue = registry, registry.catalogue()
     yield made
     made.shut_down()
+    made.deleteLater()
 
 
 def shown(qtbot: QtBot, workspace: Workspace, kind: str, name: str) -> tuple[CardView, CardContent]:
