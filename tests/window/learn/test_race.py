@@ -346,7 +346,8 @@ def test_the_own_loss_of_an_open_experiment_is_raced_on(
     race = raced(qtbot, lesson)
     assert race.surface.name == "own_loss"
     assert lesson.top.choice.currentText() == "Your own loss…"
-    assert "256 of its training samples" in lesson.top.words.text()
+    # Until the rates are found, the line says that they are searched for.
+    qtbot.waitUntil(lambda: "256 of its training samples" in lesson.top.words.text(), timeout=LONG_MS)
     workspace.network.clear()
 
 
