@@ -16,6 +16,7 @@ from desktop_app.api import Activation, Contribution, Initializer, Network, Norm
 from desktop_app.engine.experiment import ModelSettings
 from desktop_app.engine.learn.usage import input_shape
 from desktop_app.engine.networks.parts import ChosenParts
+from desktop_app.engine.own_randomness import own_random_numbers
 from desktop_app.registry import Registry
 
 Numbers = NDArray[np.float64]
@@ -87,8 +88,7 @@ def _activation(contribution: Activation, hyper: Mapping[str, Any]) -> Portrait:
 
 
 def _initializer(contribution: Initializer, hyper: Mapping[str, Any]) -> Portrait:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with own_random_numbers(0):
         weight = torch.empty(_LAYER)
         contribution.apply(weight, **hyper)
     values = weight.double().flatten().numpy()
@@ -130,8 +130,7 @@ def _normalization(contribution: Normalization, hyper: Mapping[str, Any]) -> Por
     generator = torch.Generator().manual_seed(0)
     middles = torch.linspace(-4.0, 6.0, 16)
     spreads = torch.linspace(0.5, 2.0, 16)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with own_random_numbers(0):
         norm = contribution.create(16, 0, **hyper).train()
     before = torch.randn(256, 16, generator=generator) * spreads + middles
     with torch.no_grad():
@@ -178,8 +177,7 @@ def _schedule(contribution: Schedule, hyper: Mapping[str, Any]) -> Portrait:
 
 def _network(contribution: Network, hyper: Mapping[str, Any], registry: Registry) -> Portrait:
     shape = input_shape(contribution)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with own_random_numbers(0):
         network = contribution.create(shape, 10, ChosenParts(ModelSettings(), registry), **hyper)
     weights = sum(weight.numel() for weight in network.parameters())
     inputs = f"{shape[0]} columns" if len(shape) == 1 else f"pictures of {shape[1]} × {shape[2]} pixels"
