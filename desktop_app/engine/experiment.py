@@ -62,6 +62,7 @@ Choice = Annotated[PluginChoice, BeforeValidator(_choice), PlainSerializer(_plai
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Widths = Annotated[tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...], Field(strict=False)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
+Pairs = Annotated[tuple[Annotated[tuple[str, str], Field(strict=False)], ...], Field(strict=False)]
 
 
 class DataSettings(Settings):
@@ -80,6 +81,15 @@ class DataSettings(Settings):
         None, ge=4, le=4096, description="Width and height in pixels; the backbone's own if empty"
     )
     augment: Literal["none", "light", "strong"] = Field("none", description="Random changes of training pictures")
+    mix: Literal["none", "mixup", "cutmix"] = Field("none", description="Training pictures blended in pairs")
+    views: int = Field(
+        0, ge=0, le=64, description="Augmented views a picture whose features are computed once; 0: new ones each epoch"
+    )
+    balance: Literal["none", "weights", "sampler"] = Field(
+        "none", description="What makes up for rare classes: weights in the loss, or drawing them more often"
+    )
+    excluded: Names = Field((), description="Names of samples that are left out")
+    relabelled: Pairs = Field((), description="Pairs of a sample's name and the class that it is given instead")
     unreadable: Literal["fail", "skip"] = Field("fail", description="What an unreadable picture or row does")
     group: str = Field("", description="What belongs together stays on one side of the split")
 
@@ -108,6 +118,9 @@ class ModelSettings(Settings):
     freeze: bool | None = Field(None, description="transfer: keep the backbone as it is during training")
     head: Widths | None = Field(None, description="transfer: hidden widths of the new classifier")
     pooling: Literal["avg", "flatten"] | None = Field(None, description="transfer: how features become a vector")
+    adapters: int = Field(
+        0, ge=0, le=1024, description="transfer: rank of the low-rank adapters that fine-tuning trains; 0: none"
+    )
 
 
 class StageSettings(Settings):
@@ -128,6 +141,13 @@ class TrainingSettings(StageSettings):
     threads: int = Field(0, ge=0, le=4096, description="Processor threads; 0: all")
     early_stopping: int = Field(0, ge=0, description="Epochs without a better model before stopping; 0: off")
     clip_gradient: float = Field(0.0, ge=0.0, description="Largest norm of the gradient; 0: no limit")
+    label_smoothing: float = Field(
+        0.0, ge=0.0, lt=1.0, description="Share of each target that is spread over all classes"
+    )
+    ema_decay: float = Field(
+        0.0, ge=0.0, lt=1.0, description="How slowly the averaged weights follow, which are evaluated and kept; 0: off"
+    )
+    cache_features: bool = Field(True, description="Keep on disk what frozen blocks make of each picture, for all runs")
 
 
 class FineTuningSettings(StageSettings):
@@ -136,6 +156,10 @@ class FineTuningSettings(StageSettings):
     epochs: int = Field(5, ge=1, le=1_000_000, description="How often each training sample is visited")
     unfreeze_last: int = Field(3, ge=1, description="Layers with weights unfrozen, counted from the backbone's end")
     optimizer: Choice = Field(PluginChoice.model_validate({"name": "adam", "lr": 1e-4}), description="The update rule")
+    layer_decay: float = Field(
+        1.0, gt=0.0, le=1.0, description="Share of the learning rate that each block has of the one behind it"
+    )
+    gradual: bool = Field(False, description="Unfreeze block by block from the end, over the epochs of this stage")
 
 
 class Experiment(Settings):

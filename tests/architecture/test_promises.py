@@ -21,6 +21,11 @@ validation = 0.2
 test = 0.0
 seed = 0
 augment = "none"
+mix = "none"
+views = 0
+balance = "none"
+excluded = []
+relabelled = []
 unreadable = "fail"
 group = ""
 
@@ -31,6 +36,7 @@ normalization = "batch_norm"
 normalization_place = "before"
 output = "softmax"
 weights = "pretrained"
+adapters = 0
 
 [training]
 epochs = 10
@@ -43,10 +49,15 @@ precision = "auto"
 threads = 0
 early_stopping = 0
 clip_gradient = 0.0
+label_smoothing = 0.0
+ema_decay = 0.0
+cache_features = true
 
 [fine_tuning]
 epochs = 5
 unfreeze_last = 3
+layer_decay = 1.0
+gradual = false
 optimizer = { name = "adam", lr = 0.0001 }
 schedule = "constant"
 """
@@ -75,6 +86,11 @@ test = 0.1
 seed = 1
 image_size = 224
 augment = "strong"
+mix = "mixup"
+views = 4
+balance = "sampler"
+excluded = ["a/1.png"]
+relabelled = [["a/2.png", "b"]]
 unreadable = "skip"
 group = ""
 
@@ -92,6 +108,7 @@ weights = "random"
 freeze = true
 head = [1024]
 pooling = "flatten"
+adapters = 8
 
 [training]
 epochs = 10
@@ -104,10 +121,15 @@ precision = "bfloat16"
 threads = 2
 early_stopping = 3
 clip_gradient = 1.0
+label_smoothing = 0.1
+ema_decay = 0.99
+cache_features = false
 
 [fine_tuning]
 epochs = 5
 unfreeze_last = 3
+layer_decay = 0.75
+gradual = true
 optimizer = { name = "adam", lr = 0.0001 }
 """
 
