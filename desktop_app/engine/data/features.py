@@ -36,7 +36,7 @@ def compute_features(
     batches = torch.split(torch.arange(len(source)), FEATURE_BATCH)
     with torch.no_grad():
         for batch, raw in zip(batches, source.batches(batches), strict=True):
-            outputs = _outputs(_padded(raw), preprocessing, blocks, set(wanted))
+            outputs = _outputs(padded(raw), preprocessing, blocks, set(wanted))
             if not done:
                 for cut in list(wanted):
                     size = outputs[cut][0].numel() * 4 * len(source)
@@ -54,7 +54,8 @@ def compute_features(
     return {cut: InMemory(features) for cut, features in kept.items()}
 
 
-def _padded(raw: Tensor) -> Tensor:
+def padded(raw: Tensor) -> Tensor:
+    """Return a batch with its last sample repeated until it has ``FEATURE_BATCH`` of them."""
     missing = FEATURE_BATCH - len(raw)
     return torch.cat([raw, raw[-1:].expand(missing, *raw.shape[1:])]) if missing > 0 else raw
 
