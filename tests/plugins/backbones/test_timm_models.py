@@ -131,7 +131,9 @@ def test_without_the_hub_one_sentence_says_what_to_do(registry: Registry, monkey
 
     with pytest.raises(PluginError) as caught:
         registry.backbones["resnet10t"].create("pretrained")
-    assert 'The pretrained weights of "resnet10t" could not be fetched from the hub' in str(caught.value)
+    assert "The weights timm/resnet10t.c3_in1k could not be fetched from the hub: they are not on this machine" in str(
+        caught.value
+    )
     assert 'set the weights to "random" or to the path of a .safetensors or .pth file' in str(caught.value)
     assert "\n" not in str(caught.value)
 
