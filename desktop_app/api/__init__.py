@@ -72,6 +72,7 @@ __all__ = [
     "adapted",
     "as_numbers",
     "as_texts",
+    "cached_weights",
     "check_dropout",
     "check_picture",
     "check_widths",

@@ -22,6 +22,13 @@ A file of the same network lacks little: the first convolution (other channels),
 size), a scale that a newer version added. One that lacks more is of another network: whatever of it fits by chance
 lies between layers that are drawn at random, and a frozen backbone would stay so."""
 
+LEAST_KNOWN = 0.95
+"""What share of the numbers that a file holds inside the network's own parts must have a place there.
+
+More without one is another network, whose weights count on what is left out: those of EfficientNet-B0 have every name
+of EfficientNet-Lite0, and give nonsense without their squeeze-and-excitation (16 % of them). The rest is room for
+tables that a version kept and another computes."""
+
 
 @dataclass(frozen=True)
 class WrongShape:
@@ -39,7 +46,7 @@ class WrongShape:
 class WeightsReport:
     """``matched`` of ``wanted`` tensors of the network are in ``file``, which is ``share`` of all its numbers (0 to 1).
 
-    ``prefix`` was taken off the file's names. ``missing`` and ``wrong_shapes`` stay as they were drawn at random;
+    ``known`` is the share of what the file holds inside the network's parts that has a place there. ``prefix`` was taken off the file's names. ``missing`` and ``wrong_shapes`` stay as they were drawn at random;
     ``unexpected`` are names in the file that the network does not have.
     """
 
@@ -47,6 +54,7 @@ class WeightsReport:
     matched: int
     wanted: int
     share: float
+    known: float = 1.0
     prefix: str = ""
     missing: tuple[str, ...] = ()
     unexpected: tuple[str, ...] = ()
@@ -55,12 +63,12 @@ class WeightsReport:
     @property
     def fits(self) -> bool:
         """Whether enough of the network is there for it to be loaded."""
-        return self.matched > 0 and self.share >= LEAST_SHARE
+        return self.matched > 0 and self.share >= LEAST_SHARE and self.known >= LEAST_KNOWN
 
     @property
     def complete(self) -> bool:
-        """Whether every tensor of the network is there."""
-        return self.matched == self.wanted
+        """Whether every tensor of the network is there, and none of the file's was left out."""
+        return self.fits and self.matched == self.wanted and not self.unexpected
 
     @property
     def sentence(self) -> str:
@@ -68,12 +76,16 @@ class WeightsReport:
         counted = f"{self.matched:,} of {self.wanted:,} tensors matched"
         if self.complete:
             return f"{counted}."
+        if self.fits and self.matched == self.wanted:
+            return f"{counted}; left out of the file: {self._problems()}."
         if self.fits:
             return f"{counted}, {_percent(self.share)} of the numbers; the rest stays random: {self._problems()}."
+        why = f"less than {LEAST_SHARE:.0%} would leave too much of it random"
+        if self.share >= LEAST_SHARE:
+            why = f"only {_percent(self.known)} of what the file holds of its parts has a place in it"
         return (
             f"The weights in {self.file} do not fit this network: {counted}, {_percent(self.share)} of the numbers, "
-            f"and less than {LEAST_SHARE:.0%} would leave too much of it random: {self._problems()}. "
-            f"Use weights of the same network."
+            f"and {why}: {self._problems()}. Use weights of the same network."
         )
 
     def lines(self) -> list[str]:
@@ -118,16 +130,21 @@ def match(
     fitting = [name for name, shape in needed.items() if named.get(name) == shape]
     numbers = sum(math.prod(shape) for shape in needed.values())
     there = sum(math.prod(needed[name]) for name in fitting)
+    parts = {name.partition(".")[0] for name in wanted}
+    strange = {
+        name: shape for name, shape in named.items() if name not in wanted and not (ignore and name.startswith(ignore))
+    }
+    inside = sum(math.prod(shape) for name, shape in strange.items() if name.partition(".")[0] in parts)
+    placed = sum(math.prod(shape) for name, shape in named.items() if name in wanted)
     return WeightsReport(
         file=file,
         matched=len(fitting),
         wanted=len(needed),
         share=there / numbers if numbers else 0.0,
+        known=placed / (placed + inside) if placed else 0.0,
         prefix=prefix,
         missing=tuple(name for name in needed if name not in named),
-        unexpected=tuple(
-            name for name in (*named, *others) if name not in wanted and not (ignore and name.startswith(ignore))
-        ),
+        unexpected=(*strange, *others),
         wrong_shapes=tuple(
             WrongShape(name, named[name], shape)
             for name, shape in needed.items()
