@@ -23,6 +23,7 @@ _FILES = ("model.safetensors", "pytorch_model.bin")
 # The hub answers within a second where it can be reached at all.
 _METADATA_SECONDS, _READ_SECONDS = 5.0, 15.0
 _CHUNK_BYTES = 1 << 18
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ELSE = 'Connect to the internet once, or set the weights to "random" or to the path of a .safetensors or .pth file.'
 
@@ -165,7 +166,7 @@ def _network(repository: str) -> Iterator[None]:
     except (DataError, GeneratorExit):
         raise
     except Exception as error:  # the HTTP library's errors have changed their home and names from version to version
-        reason = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+        reason = _ERRNO.sub("", str(error).strip().partition("\n")[0]).rstrip(".") or type(error).__name__
         raise _not_fetched(repository, reason) from error
 
 

@@ -46,8 +46,9 @@ class WrongShape:
 class WeightsReport:
     """``matched`` of ``wanted`` tensors of the network are in ``file``, which is ``share`` of all its numbers (0 to 1).
 
-    ``known`` is the share of what the file holds inside the network's parts that has a place there. ``prefix`` was taken off the file's names. ``missing`` and ``wrong_shapes`` stay as they were drawn at random;
-    ``unexpected`` are names in the file that the network does not have.
+    ``known`` is the share of what the file holds inside the network's parts that has a place there. ``prefix`` was
+    taken off the file's names. ``missing`` and ``wrong_shapes`` stay as they were drawn at random; ``unexpected`` are
+    names in the file that the network does not have.
     """
 
     file: str
@@ -80,7 +81,7 @@ class WeightsReport:
             return f"{counted}; left out of the file: {self._problems()}."
         if self.fits:
             return f"{counted}, {_percent(self.share)} of the numbers; the rest stays random: {self._problems()}."
-        why = f"less than {LEAST_SHARE:.0%} would leave too much of it random"
+        why = f"less than {_percent(LEAST_SHARE)} would leave too much of it random"
         if self.share >= LEAST_SHARE:
             why = f"only {_percent(self.known)} of what the file holds of its parts has a place in it"
         return (
