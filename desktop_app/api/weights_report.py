@@ -72,21 +72,27 @@ class WeightsReport:
         return self.fits and self.matched == self.wanted and not self.unexpected
 
     @property
+    def brief(self) -> str:
+        """How much matched, without names."""
+        counted = f"{self.matched:,} of {self.wanted:,} tensors matched"
+        if self.matched == self.wanted:
+            return counted
+        return f"{counted}, {_percent(self.share)} of the numbers"
+
+    @property
     def sentence(self) -> str:
         """What there is to say about the file, in one sentence."""
-        counted = f"{self.matched:,} of {self.wanted:,} tensors matched"
         if self.complete:
-            return f"{counted}."
-        if self.fits and self.matched == self.wanted:
-            return f"{counted}; left out of the file: {self._problems()}."
+            return f"{self.brief}."
         if self.fits:
-            return f"{counted}, {_percent(self.share)} of the numbers; the rest stays random: {self._problems()}."
+            then = "the rest stays random" if self.matched < self.wanted else "left out of the file"
+            return f"{self.brief}; {then}: {self._problems()}."
         why = f"less than {_percent(LEAST_SHARE)} would leave too much of it random"
         if self.share >= LEAST_SHARE:
             why = f"only {_percent(self.known)} of what the file holds of its parts has a place in it"
         return (
-            f"The weights in {self.file} do not fit this network: {counted}, {_percent(self.share)} of the numbers, "
-            f"and {why}: {self._problems()}. Use weights of the same network."
+            f"The weights in {self.file} do not fit this network: {self.brief}, and {why}: {self._problems()}. "
+            f"Use weights of the same network."
         )
 
     def lines(self) -> list[str]:
@@ -103,11 +109,12 @@ class WeightsReport:
             (self.unexpected, "unknown"),
             (tuple(str(shape) for shape in self.wrong_shapes), "of another shape"),
         )
-        return "; ".join(
+        said = "; ".join(
             f"{len(names):,} {what} ({', '.join(names[:_SHOWN])}{', ...' if len(names) > _SHOWN else ''})"
             for names, what in groups
             if names
         )
+        return said or "there is nothing in it"
 
 
 def match(

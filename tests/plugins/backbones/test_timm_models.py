@@ -187,5 +187,9 @@ def test_vggs_features_fit_a_file_without_the_dense_layers(registry: Registry, t
 def test_every_backbone_says_where_its_weights_are(registry: Registry) -> None:
     said = {name: registry.backbones[name].pretrained for name in ("resnet18", "legacy_seresnet18", "botnet50ts_256")}
 
-    assert said == {"resnet18": "hf-hub:timm/resnet18.a1_in1k", "legacy_seresnet18": "download", "botnet50ts_256": "none"}
+    assert said == {
+        "resnet18": "hf-hub:timm/resnet18.a1_in1k",
+        "legacy_seresnet18": "download",
+        "botnet50ts_256": "none",
+    }
     assert registry.backbones["efficientnet_lite0"].pretrained == "installed"
