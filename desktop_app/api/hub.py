@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +67,12 @@ def fetch_weights(repository: str, report: BytesReport = lambda done, total: Non
     from filelock import FileLock, Timeout
     from huggingface_hub import constants
 
-    if constants.is_offline_mode():
+    if constants.HF_HUB_OFFLINE:
         raise _not_fetched(repository, "they are not on this machine, and HF_HUB_OFFLINE is set")
     with _network(repository):
         name, about = _ask(repository)
     folder = Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
-    target = folder / "snapshots" / about.commit_hash / name
+    target: Path = folder / "snapshots" / about.commit_hash / name
     # Of another etag is another file: never go on with half of that one.
     partial = target.with_name(f".{_plain(about.etag)}.incomplete")
     with _disk(target):
@@ -125,8 +126,8 @@ def _receive(repository: str, name: str, about: Any, partial: Path, report: Byte
                 report(there, total)
     wrong = total and there != total
     if _SHA256.fullmatch(about.etag):
-        with partial.open("rb") as file:
-            wrong = wrong or hashlib.file_digest(file, "sha256").hexdigest() != about.etag
+        with partial.open("rb") as whole:
+            wrong = wrong or hashlib.file_digest(whole, "sha256").hexdigest() != about.etag
     if wrong:
         if there >= total:
             partial.unlink(missing_ok=True)
@@ -136,12 +137,12 @@ def _receive(repository: str, name: str, about: Any, partial: Path, report: Byte
         )
 
 
-def _chunks(repository: str, name: str, there: int) -> Iterator[tuple[bytes, bool]]:
+def _chunks(repository: str, name: str, there: int) -> Generator[tuple[bytes, bool], None, None]:
     """Yield the file's bytes from ``there`` on, each with whether the hub began at the first byte after all."""
     from huggingface_hub import hf_hub_url
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-    headers = build_hf_headers(library_name="downslope")
+    utils: Any = import_module("huggingface_hub.utils")
+    headers = utils.build_hf_headers(library_name="downslope")
     # Packed on the way, a file has other bytes to go on from.
     headers["Accept-Encoding"] = "identity"
     if there:
@@ -149,9 +150,11 @@ def _chunks(repository: str, name: str, there: int) -> Iterator[tuple[bytes, boo
     address = hf_hub_url(repository, name)
     with (
         _network(repository),
-        get_session().stream("GET", address, headers=headers, timeout=_READ_SECONDS, follow_redirects=True) as answer,
+        utils.get_session().stream(
+            "GET", address, headers=headers, timeout=_READ_SECONDS, follow_redirects=True
+        ) as answer,
     ):
-        hf_raise_for_status(answer)
+        utils.hf_raise_for_status(answer)
         begins_anew = bool(there) and answer.status_code != 206
         for chunk in answer.iter_bytes(_CHUNK_BYTES):
             yield chunk, begins_anew
