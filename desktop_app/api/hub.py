@@ -23,6 +23,8 @@ BytesReport = Callable[[int, int], None]
 _FILES = ("model.safetensors", "pytorch_model.bin")
 # The hub answers within a second where it can be reached at all.
 _METADATA_SECONDS, _READ_SECONDS = 5.0, 15.0
+# A download that was cancelled a moment ago may still be ending.
+_LOCK_SECONDS = 3.0
 _CHUNK_BYTES = 1 << 18
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -78,7 +80,7 @@ def fetch_weights(repository: str, report: BytesReport = lambda done, total: Non
     with _disk(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(f"{partial}.lock", timeout=0):
+        with FileLock(f"{partial}.lock", timeout=_LOCK_SECONDS):
             _receive(repository, name, about, partial, report)
             with _disk(target):
                 os.replace(partial, target)

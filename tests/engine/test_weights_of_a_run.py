@@ -96,9 +96,7 @@ def test_what_is_missing_is_downloaded_before_the_training(
         assert len(hub.asked) == 1
 
 
-def test_a_stop_ends_the_download(
-    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stop_ends_the_download(train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with small_hub(monkeypatch, tmp_path / "hub") as hub:
         hub.files["timm/mobilenetv3_small_050.lamb_in1k/model.safetensors"] = bytes(3_000_000)
 

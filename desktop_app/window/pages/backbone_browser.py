@@ -62,6 +62,7 @@ class BackboneBrowser(QDialog):
             self.licence.addItem(text, uses)
         self._count = label("", "muted")
         self.table = BackboneTable()
+        self.table.installEventFilter(self)
         self.details = BackboneDetails()
         self.use = button("Use it", self._use, look="main")
         self.use.setDefault(True)
@@ -92,8 +93,13 @@ class BackboneBrowser(QDialog):
         workspace.background.run(_PLACE, weights_in_cache, self._cache_known, lambda _error: None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the arrows in the search field move in the table."""
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        """Let the arrows in the search field move in the table, and Enter in both take what is chosen."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._use()
+            return True
+        if watched is self.search:
             steps = {
                 Qt.Key.Key_Down: 1,
                 Qt.Key.Key_Up: -1,

@@ -54,7 +54,7 @@ class WeightsField(QWidget):
         self.field.put_back.connect(lambda: workspace.draft.remove(KEY))
         self.state = WrappedText(tone="muted")
         self.state.setAccessibleName("State of the weights")
-        self._licence = WrappedText(tone="warning")
+        self.licence = WrappedText(tone="warning")
         self.fetch = button("Download now", self._fetch, "drop")
         self.again = button("Other file…", self._ask_for_file, "folder")
         self.more = button("Details", self._toggle, look="flat")
@@ -71,7 +71,7 @@ class WeightsField(QWidget):
         self.fetching.changed.connect(self.refresh)
         self.fetching.ended.connect(self._fetched)
         buttons = row(self.fetch, self.again, self.more, None)
-        self.setLayout(column(self.field, self.state, self._licence, self._busy, buttons, self.lines, spacing=4))
+        self.setLayout(column(self.field, self.state, self.licence, self._busy, buttons, self.lines, spacing=4))
         self.lines.hide()
         workspace.draft.changed.connect(self._changed)
         workspace.shelf.changed.connect(self.refresh)
@@ -111,7 +111,7 @@ class WeightsField(QWidget):
         value = str(self._workspace.draft.get(KEY, "pretrained"))
         is_file = value not in ("pretrained", "random")
         self._show_choice(value, is_file)
-        for part in (self.fetch, self.again, self.more, self._busy, self._licence):
+        for part in (self.fetch, self.again, self.more, self._busy, self.licence):
             part.hide()
         if is_file:
             self._show_file(value)
@@ -166,8 +166,8 @@ class WeightsField(QWidget):
             }[state]
             self._say(text, tone)
             if facts.use == "non-commercial":
-                self._licence.show()
-                self._licence.show_text(f"Their licence, {facts.licence}, forbids commercial use.")
+                self.licence.show()
+                self.licence.show_text(f"Their licence, {facts.licence}, forbids commercial use.")
             self.fetch.setVisible(state == "download" and facts.pretrained.startswith(HUB))
 
     def _show_progress(self) -> None:
