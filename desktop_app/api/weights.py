@@ -128,7 +128,7 @@ def _unpickled(path: Path) -> Any:
         try:
             # Mapped: looking at a file of a gigabyte takes no gigabyte.
             return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-        except RuntimeError:  # not in the form of PyTorch 1.6 and later, which alone can be mapped
+        except RuntimeError:  # no zip file, which PyTorch writes since 1.6 and which alone can be mapped
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         named = _GLOBAL.search(str(error))
@@ -138,7 +138,7 @@ def _unpickled(path: Path) -> Any:
             f"The weights file {path} cannot be read safely: it asks for {named[1]}, which is no tensor and could run "
             f"code, so nothing of it was loaded. Save the state dict alone, or as .safetensors."
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
+    except Exception as error:  # the unpickler raises whatever the bytes of a broken file lead it to
         raise _unreadable(path, error) from error
 
 
