@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.experiment import ModelSettings
@@ -44,6 +44,7 @@ class NetworkForm(QWidget):
         QVBoxLayout(self._own).setContentsMargins(0, 0, 0, 0)
         self._backbone: PluginForm | None = None
         self.weights: WeightsField | None = None
+        self.browse_button: QPushButton | None = None
         self._own_form: Form | None = None
         self.initializer = PluginForm(draft, shelf, "model.initializer", "initializer", "he")
         self.activation = PluginForm(draft, shelf, "model.activation", "activation", "relu")
