@@ -25,13 +25,15 @@ from desktop_app.api.contributions import (
 )
 from desktop_app.api.distributions import Distribution, fill_random
 from desktop_app.api.forms import Form, refuse_options
+from desktop_app.api.hub import cached_weights, fetch_weights
 from desktop_app.api.layers import check_dropout, check_widths, dense_layers, needs_bias
 from desktop_app.api.markers import Range, hookimpl
 from desktop_app.api.networks import BuiltBackbone, Parts, PictureRule, SplitNetwork
 from desktop_app.api.parameters import Parameter
 from desktop_app.api.samples import ProblemReport, Samples, Table
 from desktop_app.api.tensors import fan_in_and_out, fused_kernels
-from desktop_app.api.weights import load_weights, read_weights
+from desktop_app.api.weights import load_weights, read_weights, weights_report
+from desktop_app.api.weights_report import WeightsReport
 from desktop_app.errors import DataError, PluginError, did_you_mean
 
 if TYPE_CHECKING:
@@ -65,10 +67,12 @@ __all__ = [
     "SplitNetwork",
     "Table",
     "UpdateRule",
+    "WeightsReport",
     "adam_step",
     "adapted",
     "as_numbers",
     "as_texts",
+    "cached_weights",
     "check_dropout",
     "check_picture",
     "check_widths",
@@ -77,6 +81,7 @@ __all__ = [
     "did_you_mean",
     "encode",
     "fan_in_and_out",
+    "fetch_weights",
     "fill_random",
     "fit_picture",
     "fused_kernels",
@@ -90,6 +95,7 @@ __all__ = [
     "refuse_options",
     "resource_file",
     "vocabulary",
+    "weights_report",
     "with_decay",
 ]
 

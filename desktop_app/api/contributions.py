@@ -209,6 +209,9 @@ class Backbone(Contribution):
     """``factory(weights)`` returns a ``BuiltBackbone``: module, preprocessing and blocks in the order they run.
 
     ``weights`` is ``"pretrained"``, ``"random"`` or the path of a weights file. ``licence`` is that of the weights.
+    ``pretrained`` says where those come from: ``"installed"``, ``"hf-hub:REPOSITORY"`` (fetched with progress before
+    the factory is called, see ``fetch_weights``), ``"download"`` for any other place on the internet, ``"none"``, or
+    nothing where that is not said.
     """
 
     KIND: ClassVar[str] = "backbone"
@@ -216,6 +219,7 @@ class Backbone(Contribution):
     GIVEN: ClassVar[int] = 1
     factory: Callable[[str], BuiltBackbone]
     licence: str = field(default="", kw_only=True)
+    pretrained: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)

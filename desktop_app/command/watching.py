@@ -6,7 +6,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from desktop_app.command.report import percent, say
-from desktop_app.engine.events import EpochEnded, Event, LearningRateChanged, Outcome, StageStarted
+from desktop_app.engine.events import (
+    EpochEnded,
+    Event,
+    LearningRateChanged,
+    Outcome,
+    PhaseStarted,
+    StageStarted,
+    WeightsLoaded,
+)
+from desktop_app.engine.networks.fetching import DOWNLOADING
 from desktop_app.engine.session import Session
 from desktop_app.errors import DownslopeError, TrainingError
 
@@ -32,6 +41,10 @@ class Watch:
         """Take an event, on the worker's thread; the console is safe to print to from there."""
         if isinstance(event, StageStarted):
             self._console.print(f"{event.name.capitalize()}, from step {event.step}")
+        elif isinstance(event, PhaseStarted) and event.name == DOWNLOADING:
+            self._console.print(DOWNLOADING)
+        elif isinstance(event, WeightsLoaded):
+            self._console.print(event.text)
         elif isinstance(event, LearningRateChanged):
             self._console.print(f"Learning rate {event.learning_rate:g} from step {event.step}")
         elif isinstance(event, EpochEnded):
@@ -76,6 +89,8 @@ class Watch:
             pace = f"{progress.samples_per_second:,.0f} samples/s"
         if progress.seconds_left is not None:
             pace += f", {_clock(progress.seconds_left)} left"
+        if progress.phase == DOWNLOADING:
+            pace = f"{progress.done / 1e6:,.1f} of {progress.total / 1e6:,.1f} MB"
         total = progress.total or None
         self._bar.update(task, description=description, completed=progress.done, total=total, pace=pace)  # type: ignore[arg-type]
 

@@ -24,6 +24,14 @@ class StageStarted:
 
 
 @dataclass(frozen=True)
+class WeightsLoaded:
+    """The backbone's weights came from a file; ``text`` says how far it fitted, ``complete`` whether it did wholly."""
+
+    text: str
+    complete: bool
+
+
+@dataclass(frozen=True)
 class EpochEnded:
     """An epoch was trained and validated; ``epoch`` counts from 1 over all stages."""
 
@@ -105,4 +113,4 @@ class Progress:
     device: str = ""
 
 
-Event = PhaseStarted | StageStarted | EpochEnded | LearningRateChanged | Paused | Proceeded | Ended
+Event = PhaseStarted | StageStarted | WeightsLoaded | EpochEnded | LearningRateChanged | Paused | Proceeded | Ended

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from desktop_app.api import ProblemReport
+from desktop_app.api import ProblemReport, WeightsReport
 from desktop_app.engine.data.sources import Source
 from desktop_app.engine.data.split import Split
 from desktop_app.engine.experiment import Experiment, PluginChoice
@@ -37,6 +37,7 @@ class Job:
     """An experiment made real; ``experiment`` has nothing left open.
 
     ``targets`` are the labels (``int64``) or numbers (``float32``) of all samples, on the device.
+    ``weights_reports`` say how far the files fitted that the backbone's weights came from.
     """
 
     experiment: Experiment
@@ -50,6 +51,7 @@ class Job:
     names: Sequence[str]
     stages: tuple[StagePlan, ...]
     problems: tuple[ProblemReport, ...] = ()
+    weights_reports: tuple[WeightsReport, ...] = ()
 
 
 def plan_stages(experiment: Experiment) -> tuple[StagePlan, ...]:

@@ -18,7 +18,8 @@ from desktop_app.engine.data.split import Split, split_samples
 from desktop_app.engine.device import choose_device, memory_for_data
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.job import Job, plan_stages
-from desktop_app.engine.networks.build import Model, build_model
+from desktop_app.engine.networks.build import Model, build_model, network_hyper, network_of
+from desktop_app.engine.networks.fetching import ensure_weights
 from desktop_app.engine.networks.layers import layers_with_weights
 from desktop_app.engine.networks.parts import ChosenParts
 from desktop_app.engine.networks.preprocessing import PicturePreprocessing, TablePreprocessing
@@ -93,6 +94,7 @@ def prepare_samples(
     device = choose_device(experiment.training.device)
     experiment = settle(experiment, samples, registry)
     parts = ChosenParts(experiment.model, registry)
+    _fetch_weights(experiment, registry, report)
     seed(experiment.training.seed)
     experiment, task = task_of(experiment, samples, registry, parts)
     gathered = _gather(experiment, samples, task, device, report)
@@ -117,7 +119,14 @@ def prepare_samples(
         names=samples.names or [str(place) for place in range(len(samples))],
         stages=plan_stages(experiment),
         problems=samples.problems,
+        weights_reports=parts.weights_reports,
     )
+
+
+def _fetch_weights(experiment: Experiment, registry: Registry, report: Report) -> None:
+    hyper = network_hyper(experiment.model, network_of(experiment, registry))
+    if "backbone" in hyper:
+        ensure_weights(registry.backbones[hyper["backbone"]], hyper.get("weights", "random"), report)
 
 
 def _gather(experiment: Experiment, samples: Samples, task: Task, device: torch.device, report: Report) -> _Gathered:

@@ -25,6 +25,7 @@ from desktop_app.engine.events import (
     Progress,
     StageStarted,
     Status,
+    WeightsLoaded,
 )
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.job import Job
@@ -154,6 +155,8 @@ class Session:
 
     def _train(self) -> Outcome:
         job = prepare(self._experiment, self._registry, self._report)
+        for report in job.weights_reports:
+            self._notify(WeightsLoaded(f"Weights from {Path(report.file).name}: {report.sentence}", report.complete))
         folder = self._resumed or RunFolder.create(self._out, self._experiment.name)
         if self._resumed:
             _refuse_other_data(job, folder)

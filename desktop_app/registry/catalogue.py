@@ -17,7 +17,7 @@ from desktop_app.registry.json_file import write_json
 
 _FILE = "catalogue.json"
 # Raise this when the form of the file changes: an older file is then not read.
-_FORM = 2
+_FORM = 3
 
 
 class Card(BaseModel):
@@ -34,6 +34,8 @@ class Card(BaseModel):
     when: str = ""
     notes: tuple[str, ...] = ()
     textbook: str = ""
+    licence: str = ""
+    pretrained: str = ""
     form_defaults: dict[str, dict[str, Any]] = {}
     source: Literal["built-in", "user", "installed"] = "built-in"
     parameters: tuple[Parameter, ...] = ()
@@ -61,6 +63,8 @@ class Catalogue:
                 when=contribution.when,
                 notes=contribution.notes,
                 textbook=getattr(contribution, "textbook", ""),
+                licence=getattr(contribution, "licence", ""),
+                pretrained=getattr(contribution, "pretrained", ""),
                 form_defaults={name: dict(forms) for name, forms in getattr(contribution, "form_defaults", {}).items()},
                 source=source,
                 parameters=contribution.parameters,

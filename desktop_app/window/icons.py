@@ -62,6 +62,7 @@ _NAMES = {
     "picture": "ph.image",
     "frozen": "ph.snowflake",
     "trained": "ph.pencil-simple",
+    "star": "ph.star-fill",
 }
 
 

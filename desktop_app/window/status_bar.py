@@ -9,6 +9,7 @@ import psutil
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QProgressBar
 
+from desktop_app.engine.networks.fetching import DOWNLOADING
 from desktop_app.window.building_blocks import label, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.wording import count, duration, size
@@ -78,6 +79,8 @@ class StatusBar(QFrame):
         words = [progress.phase or "Preparing"]
         if progress.epochs:
             words.append(f"epoch {progress.epoch} of {progress.epochs}")
+        elif progress.total and progress.phase == DOWNLOADING:
+            words.append(f"{size(progress.done)} of {size(progress.total)}")
         elif progress.total:
             words.append(f"{count(progress.done)} of {count(progress.total)}")
         if state == "paused":

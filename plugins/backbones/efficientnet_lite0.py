@@ -61,6 +61,7 @@ def register_backbones() -> Backbone:
         summary="Small and quick; 1280 features from pictures of 224 pixels. Its ImageNet weights are installed.",
         reference="arXiv:1905.11946",
         licence="Apache-2.0",
+        pretrained="installed",
         when="The first thing to try: small, quick on a processor, and the only one whose weights need no download.",
         notes=("Made for phones: no squeeze-and-excitation, and ReLU6 instead of SiLU, so that INT8 loses little.",),
     )

@@ -7,7 +7,16 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from desktop_app.api import Backbone, BuiltBackbone, PictureRule, PluginError, hookimpl, load_weights
+from desktop_app.api import (
+    Backbone,
+    BuiltBackbone,
+    DataError,
+    PictureRule,
+    PluginError,
+    fetch_weights,
+    hookimpl,
+    load_weights,
+)
 
 # Has a plugin of its own, with weights that need no hub.
 _TAKEN = "efficientnet_lite0"
@@ -43,29 +52,48 @@ def build(name: str, weights: str) -> BuiltBackbone:
     on_meta = torch.empty(0).device.type == "meta"
     module = _create(name, pretrained=weights == "pretrained" and not on_meta)
     settings: dict[str, Any] = module.pretrained_cfg  # type: ignore[assignment]
-    if weights not in ("pretrained", "random") and not on_meta:
-        classifiers = settings.get("classifier") or ()
-        names = (classifiers,) if isinstance(classifiers, str) else tuple(classifiers)
-        load_weights(module, weights, ignore=tuple(f"{classifier}." for classifier in names))
     chain, features = _watch(module, settings)
     is_map = features.ndim == 4 and features.shape[1] == module.num_features
     blocks = chain if chain and is_map else [WholeFeatures(module, pooled=not is_map)]
+    if weights not in ("pretrained", "random") and not on_meta:
+        # What pools and classifies after the last block (VGG's dense layers) is not used, and may lack in the file.
+        load_weights(module, weights, ignore=_classifiers(settings), used=blocks)
     return BuiltBackbone(module, picture_rule(settings), blocks)
 
 
+def _classifiers(settings: dict[str, Any]) -> tuple[str, ...]:
+    names = settings.get("classifier") or ()
+    return tuple(f"{name}." for name in ((names,) if isinstance(names, str) else names))
+
+
 def _create(name: str, pretrained: bool) -> nn.Module:
+    # Pooling stays: features are taken before it, and transformers need theirs to make one vector of their tokens.
+    if not pretrained:
+        drawn: nn.Module = timm.create_model(name, pretrained=False, num_classes=0)
+        return drawn
     try:
-        # Pooling stays: features are taken before it, and transformers need theirs to make one vector of their tokens.
-        module: nn.Module = timm.create_model(name, pretrained=pretrained, num_classes=0)
+        settings = timm.get_pretrained_cfg(name)
+        overlay = None
+        if settings and settings.hf_hub_id:
+            # From the file itself, timm asks nobody whether there is a newer one: without a network that takes long.
+            overlay = {"file": str(fetch_weights(settings.hf_hub_id)), "custom_load": False}
+        module: nn.Module = timm.create_model(name, pretrained=True, pretrained_cfg_overlay=overlay, num_classes=0)
+    except DataError:
+        raise
     except Exception as error:
-        if not pretrained:
-            raise
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise PluginError(
             f'The pretrained weights of "{name}" could not be fetched from the hub: {reason.rstrip(".")}. Connect to '
             f'the internet once, or set the weights to "random" or to the path of a .safetensors or .pth file.'
         ) from error
     return module
+
+
+def _origin(settings: Any) -> str:
+    """Return where timm has the pretrained weights from, as ``Backbone.pretrained`` says it."""
+    if settings is None or not settings.has_weights:
+        return "none"
+    return f"hf-hub:{settings.hf_hub_id}" if settings.hf_hub_id else "download"
 
 
 def picture_rule(settings: dict[str, Any]) -> PictureRule:
@@ -167,4 +195,5 @@ def register_backbones() -> Iterator[Backbone]:
                 summary=f"timm's {name}",
                 reference="https://github.com/huggingface/pytorch-image-models",
                 licence=(settings.license or "") if settings else "",
+                pretrained=_origin(settings),
             )

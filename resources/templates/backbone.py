@@ -41,4 +41,5 @@ def register_backbones() -> Backbone:
         summary="Three convolutions; 64 features from pictures of 64 pixels",
         when="TODO say in a sentence when to pick it.",
         licence="TODO name the licence of the weights",
+        pretrained="none",
     )

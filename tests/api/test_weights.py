@@ -1,15 +1,19 @@
 """Weights come from files as data: nothing in them runs, and what does not fit is named."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
 
-from desktop_app.api import DataError, fan_in_and_out, load_weights, read_weights
+from desktop_app.api import DataError, fan_in_and_out, load_weights, read_weights, weights_report
+from desktop_app.api.weights import read_shapes
 
 
 @pytest.fixture
@@ -112,3 +116,90 @@ def test_fans_count_the_kernels_area(shape: tuple[int, ...], fans: tuple[int, in
 def test_a_vector_has_no_fan() -> None:
     with pytest.raises(ValueError, match=r"a weight of shape \[7\] has no fan"):
         fan_in_and_out(torch.empty(7))
+
+
+def test_averaged_weights_come_before_the_others(network: nn.Linear, tmp_path: Path) -> None:
+    averaged = {name: tensor + 1 for name, tensor in network.state_dict().items()}
+    torch.save({"state_dict": network.state_dict(), "state_dict_ema": averaged, "epoch": 3}, tmp_path / "w.pth")
+
+    assert torch.equal(read_weights(tmp_path / "w.pth")["weight"], network.weight + 1)
+
+
+def test_the_report_stays_with_the_module(network: nn.Linear, tmp_path: Path) -> None:
+    torch.save({f"module.{name}": tensor for name, tensor in network.state_dict().items()}, tmp_path / "weights.pth")
+    other = nn.Linear(3, 2)
+    assert weights_report(other) is None
+
+    report = load_weights(other, tmp_path / "weights.pth")
+
+    assert weights_report(other) is report
+    assert (report.matched, report.wanted, report.prefix) == (2, 2, "module.")
+    assert torch.equal(other.weight, network.weight)
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_on_meta_a_file_is_compared_and_not_loaded(network: nn.Linear, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"weights{suffix}"
+    save_file(network.state_dict(), file) if suffix == ".safetensors" else torch.save(network.state_dict(), file)
+
+    report = load_weights(nn.Linear(3, 2, device="meta"), file)
+
+    assert report.complete
+    with pytest.raises(DataError, match="do not fit"):
+        load_weights(nn.Linear(4, 2, device="meta"), file)
+
+
+@pytest.mark.parametrize("values", [torch.full((2, 3), float("nan")), torch.ones(2, 3, dtype=torch.int8)])
+def test_weights_that_are_no_finite_numbers_are_refused(
+    network: nn.Linear, tmp_path: Path, values: torch.Tensor
+) -> None:
+    torch.save(network.state_dict() | {"weight": values}, tmp_path / "weights.pth")
+    before = network.weight.detach().clone()
+
+    with pytest.raises(DataError, match=r'"weight" in the weights file .* holds values that are no finite numbers'):
+        load_weights(network, tmp_path / "weights.pth")
+    assert torch.equal(network.weight, before)
+
+
+def test_what_a_file_asks_to_run_is_named(tmp_path: Path) -> None:
+    torch.save({"weight": RunsCode(str(tmp_path / "ran"))}, tmp_path / "weights.pth")
+
+    with pytest.raises(DataError, match=r"asks for \w+\.mkdir, which is no tensor and could run code") as caught:
+        read_weights(tmp_path / "weights.pth")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_safetensors_header_larger_than_its_file_is_refused_unread(tmp_path: Path) -> None:
+    for size in (2**62, 2**31, 200_000_000):
+        (tmp_path / "weights.safetensors").write_bytes(size.to_bytes(8, "little") + b'{"weight":')
+
+        for read in (read_weights, read_shapes):
+            with pytest.raises(DataError, match="cannot be read"):
+                read(tmp_path / "weights.safetensors")
+
+
+def test_safetensors_that_promise_more_than_they_hold_are_refused(network: nn.Linear, tmp_path: Path) -> None:
+    save_file(network.state_dict(), tmp_path / "whole.safetensors")
+    whole = (tmp_path / "whole.safetensors").read_bytes()
+    (tmp_path / "half.safetensors").write_bytes(whole[:-4])
+
+    for read in (read_weights, read_shapes):
+        with pytest.raises(DataError, match=r"half\.safetensors cannot be read"):
+            read(tmp_path / "half.safetensors")
+
+
+def test_a_file_of_an_old_pytorch_is_read_too(network: nn.Linear, tmp_path: Path) -> None:
+    torch.save(network.state_dict(), tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+
+    assert torch.equal(read_weights(tmp_path / "old.pth")["weight"], network.weight)
+
+
+@given(st.binary(max_size=200), st.sampled_from([".pth", ".safetensors"]))
+def test_no_bytes_whatever_bring_anything_but_a_sentence(content: bytes, suffix: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"weights{suffix}"
+        file.write_bytes(content)
+
+        for read in (read_weights, read_shapes):
+            with pytest.raises(DataError):
+                read(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from desktop_app.api import BuiltBackbone
+from desktop_app.api import BuiltBackbone, DataError, PluginError, WeightsReport, weights_report
 from desktop_app.engine.experiment import ModelSettings
 from desktop_app.engine.networks.layers import WITH_WEIGHTS
 from desktop_app.registry import Registry
@@ -51,8 +51,23 @@ class ChosenParts:
         return module
 
     def backbone(self, name: str, weights: str) -> BuiltBackbone:
-        """Return the backbone of that name; the same one at each call."""
+        """Return the backbone of that name; the same one at each call.
+
+        Raises: ``DataError`` for a weights file that is unreadable or does not fit, or weights that cannot be fetched;
+        ``PluginError`` where the backbone itself fails.
+        """
         key = (name, weights)
         if key not in self._backbones:
-            self._backbones[key] = BuiltBackbone(*self._registry.backbones[name].create(weights))
+            try:
+                self._backbones[key] = BuiltBackbone(*self._registry.backbones[name].create(weights))
+            except PluginError as error:
+                if isinstance(error.__cause__, DataError):  # its own sentence says it all
+                    raise error.__cause__ from error
+                raise
         return self._backbones[key]
+
+    @property
+    def weights_reports(self) -> tuple[WeightsReport, ...]:
+        """How far the files fitted that weights were loaded from."""
+        reports = (weights_report(built.module) for built in self._backbones.values())
+        return tuple(report for report in reports if report is not None)

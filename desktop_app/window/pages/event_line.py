@@ -17,6 +17,7 @@ from desktop_app.engine.events import (
     PhaseStarted,
     Proceeded,
     StageStarted,
+    WeightsLoaded,
 )
 from desktop_app.window.wording import count, duration, figure, share, words
 
@@ -40,6 +41,8 @@ def in_words(event: Event) -> str:
         return "" if event.name in _STAGES else event.name
     if isinstance(event, StageStarted):
         return f"{words(event.name)} began at step {count(event.step)}"
+    if isinstance(event, WeightsLoaded):
+        return event.text
     if isinstance(event, EpochEnded):
         parts = [f"Epoch {event.epoch} of {event.epochs}: training loss {figure(event.train_loss)}"]
         if event.val_loss is not None:

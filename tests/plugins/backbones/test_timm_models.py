@@ -6,8 +6,11 @@ import huggingface_hub.constants
 import pytest
 import timm
 import torch
+from safetensors.torch import save_file
+from small_hub import point_at, put_into_cache
 from torch import Tensor, nn
 
+from desktop_app.api import weights_report
 from desktop_app.errors import PluginError
 from desktop_app.registry import Registry
 
@@ -131,7 +134,9 @@ def test_without_the_hub_one_sentence_says_what_to_do(registry: Registry, monkey
 
     with pytest.raises(PluginError) as caught:
         registry.backbones["resnet10t"].create("pretrained")
-    assert 'The pretrained weights of "resnet10t" could not be fetched from the hub' in str(caught.value)
+    assert "The weights timm/resnet10t.c3_in1k could not be fetched from the hub: they are not on this machine" in str(
+        caught.value
+    )
     assert 'set the weights to "random" or to the path of a .safetensors or .pth file' in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -149,3 +154,42 @@ def test_weights_come_from_a_file_with_a_classifier(registry: Registry, tmp_path
 
 def test_every_name_of_timm_is_there_once(registry: Registry) -> None:
     assert set(timm.list_models()) | {"efficientnet_lite0"} == set(registry.backbones)
+
+
+def test_pretrained_weights_come_from_the_hubs_cache_without_a_network(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_at(monkeypatch, "http://127.0.0.1:9", tmp_path / "hub")
+    source = timm.create_model("resnet10t")
+    save_file(source.state_dict(), tmp_path / "model.safetensors")
+    put_into_cache(tmp_path / "hub", "timm/resnet10t.c3_in1k", tmp_path / "model.safetensors")
+
+    built = registry.backbones["resnet10t"].create("pretrained")
+
+    expected = source.state_dict()
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in built.module.state_dict().items())
+
+
+def test_vggs_features_fit_a_file_without_the_dense_layers(registry: Registry, tmp_path: Path) -> None:
+    source = timm.create_model("vgg11", num_classes=0)
+    state = {name: tensor for name, tensor in source.state_dict().items() if name.startswith("features.")}
+    torch.save(state, tmp_path / "weights.pth")
+
+    built = registry.backbones["vgg11"].create(str(tmp_path / "weights.pth"))
+
+    report = weights_report(built.module)
+    assert report is not None
+    assert report.complete
+    assert report.matched == 16  # eight convolutions with biases
+    assert torch.equal(built.module.state_dict()["features.0.weight"], state["features.0.weight"])
+
+
+def test_every_backbone_says_where_its_weights_are(registry: Registry) -> None:
+    said = {name: registry.backbones[name].pretrained for name in ("resnet18", "legacy_seresnet18", "botnet50ts_256")}
+
+    assert said == {
+        "resnet18": "hf-hub:timm/resnet18.a1_in1k",
+        "legacy_seresnet18": "download",
+        "botnet50ts_256": "none",
+    }
+    assert registry.backbones["efficientnet_lite0"].pretrained == "installed"
