@@ -60,6 +60,8 @@ def test_what_training_sees_is_shown_follows_the_settings_and_is_drawn_again(
     assert len([shown for shown in preview.grid.findChildren(QLabel) if not shown.pixmap().isNull()]) == 12
 
     choose(qtbot, page.form, "Mix", "Cut and paste (CutMix)")
+    # On the way there the list stands at mixup for a moment, which may be drawn too.
+    qtbot.waitUntil(lambda: "mixing: CutMix" in preview.settings.text(), timeout=LONG_MS)
     qtbot.waitUntil(lambda: preview.found.state == "ready" and preview.found.value is not light, timeout=LONG_MS)
     mixed = preview.found.value
     assert any(len(version.shares) == 2 for row in mixed for version in row.versions)
@@ -69,6 +71,11 @@ def test_what_training_sees_is_shown_follows_the_settings_and_is_drawn_again(
     qtbot.waitUntil(lambda: preview.found.state == "ready" and preview.found.value is not mixed, timeout=LONG_MS)
     preview.close()
     assert preview.found.value is None  # the pictures are not kept behind a closed window
+
+    frame.workspace.draft.set("training.epochs", -1)
+    qtbot.waitUntil(lambda: frame.workspace.problem is not None, timeout=LONG_MS)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "once the data is read and no setting is wrong" in preview.panel.text
 
 
 def test_settings_stand_only_where_they_can_act(

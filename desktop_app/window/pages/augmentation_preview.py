@@ -39,17 +39,17 @@ class AugmentationPreview(QDialog):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._panel = StatePanel()
+        self.panel = StatePanel()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._panel)
+        self._stack.addWidget(self.panel)
         self._stack.addWidget(self._area)
-        self._settings = label("", "muted", wrap=True)
+        self.settings = label("", "muted", wrap=True)
         self.again = button("Draw again", self.draw_again, "reload")
         close = button("Close", self.close)
         close.setAutoDefault(False)
         layout = column(
             label("What training sees", "heading"),
-            self._settings,
+            self.settings,
             self._stack,
             row(None, close, self.again),
             spacing=12,
@@ -80,14 +80,20 @@ class AugmentationPreview(QDialog):
     def _follow(self) -> None:
         """Ask for the pictures where they would be others than those on show."""
         experiment, data, registry = self._workspace.experiment, self._workspace.data, self._workspace.shelf.registry
-        if not self.isVisible() or experiment is None or registry is None or data.state != "ready":
+        if not self.isVisible():
+            return
+        if experiment is None or registry is None or data.state != "ready":
+            if self.found.state == "empty":
+                what = "They are shown once the data is read and no setting is wrong."
+                self.panel.show_empty("picture", "No pictures yet", what)
+                self._stack.setCurrentWidget(self.panel)
             return
         samples, seed = data.value[0], self._seed
         asked = (experiment.data, experiment.model, id(samples), seed)
         if asked == self._asked:
             return
         self._asked = asked
-        self._settings.setText(
+        self.settings.setText(
             f"Augmentation: {words(experiment.data.augment).lower()} · mixing: {_MIXING[experiment.data.mix]}. "
             "Each epoch draws new changes; validation always sees the pictures as they are."
         )
@@ -106,11 +112,11 @@ class AugmentationPreview(QDialog):
             self._stack.setCurrentWidget(self._area)
         elif self.found.state == "failed":
             assert self.found.error is not None
-            self._panel.show_error("The pictures cannot be shown", sentence(self.found.error), "Try again", self._retry)
-            self._stack.setCurrentWidget(self._panel)
+            self.panel.show_error("The pictures cannot be shown", sentence(self.found.error), "Try again", self._retry)
+            self._stack.setCurrentWidget(self.panel)
         elif self.found.value is None:
-            self._panel.show_loading("Changing some pictures…")
-            self._stack.setCurrentWidget(self._panel)
+            self.panel.show_loading("Changing some pictures…")
+            self._stack.setCurrentWidget(self.panel)
 
     def _retry(self) -> None:
         self._asked = None
