@@ -51,7 +51,7 @@ SETTINGS: dict[str, Any] = {
 _BATCH = 500
 
 
-def test_accuracy(run: Run, registry: Registry) -> float:
+def accuracy_on_the_test_split(run: Run, registry: Registry) -> float:
     """Return the share of the test pictures that the kept model names rightly."""
     data = run.experiment.data
     source = data.source.model_copy(update={"part": "test", "every": 1})
@@ -88,7 +88,7 @@ def main() -> None:
     run = desktop_app.train(experiment, HOME / "runs", registry)
     minutes = (time.monotonic() - began) / 60
     figures = {
-        "test_accuracy": round(test_accuracy(run, registry), 4),
+        "test_accuracy": round(accuracy_on_the_test_split(run, registry), 4),
         "validation_accuracy": round(run.result["best"]["val_accuracy"], 4),
         "minutes": round(minutes, 1),
         "samples_per_second": run.result["samples_per_second"],
