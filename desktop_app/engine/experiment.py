@@ -81,7 +81,9 @@ class DataSettings(Settings):
         None, ge=4, le=4096, description="Width and height in pixels; the backbone's own if empty"
     )
     augment: Literal["none", "light", "strong"] = Field("none", description="Random changes of training pictures")
-    mix: Literal["none", "mixup", "cutmix"] = Field("none", description="Training pictures blended in pairs")
+    mix: Literal["none", "mixup", "cutmix"] = Field(
+        "none", description="Training pictures mixed in pairs, and their classes with them"
+    )
     views: int = Field(
         0, ge=0, le=64, description="Augmented views a picture whose features are computed once; 0: new ones each epoch"
     )
@@ -142,7 +144,7 @@ class TrainingSettings(StageSettings):
     early_stopping: int = Field(0, ge=0, description="Epochs without a better model before stopping; 0: off")
     clip_gradient: float = Field(0.0, ge=0.0, description="Largest norm of the gradient; 0: no limit")
     label_smoothing: float = Field(
-        0.0, ge=0.0, lt=1.0, description="Share of each target that is spread over all classes"
+        0.0, ge=0.0, lt=1.0, description="Share of each target spread over all classes; the validation loss stays plain"
     )
     ema_decay: float = Field(
         0.0, ge=0.0, lt=1.0, description="How slowly the averaged weights follow, which are evaluated and kept; 0: off"

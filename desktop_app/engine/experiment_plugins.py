@@ -90,9 +90,15 @@ def _try_out(experiment: Experiment, registry: Registry) -> None:
                 case _:
                     continue
             try:
-                contribution.create(*given, **choice.hyper)
+                made = contribution.create(*given, **choice.hyper)
             except PluginError as error:
                 raise ExperimentError(key, str(error)) from error
+            if experiment.training.ema_decay and kind == "optimizer" and callable(getattr(made, "eval", None)):
+                raise ExperimentError(
+                    "training.ema_decay",
+                    f"{contribution} evaluates other weights than it trains by itself; set training.ema_decay to 0, "
+                    f"or take another {key}.",
+                )
 
 
 def _check_source(experiment: Experiment, registry: Registry) -> None:

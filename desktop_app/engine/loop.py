@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from desktop_app.engine.data.sources import shuffled_batches
 from desktop_app.engine.device import (
     autocast_type,
     computing_in,
@@ -38,10 +37,12 @@ from desktop_app.engine.mailbox import Mailbox
 from desktop_app.engine.non_finite import non_finite_error
 from desktop_app.engine.pace import Pace
 from desktop_app.engine.position import Position
+from desktop_app.engine.recipe import Recipe
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.stage import Stage, StageMaker
 from desktop_app.engine.steering import StageSkipped, Steering, Stopped, Stopwatch
 from desktop_app.engine.stepper import Stepper
+from desktop_app.engine.training_loss import dominant
 from desktop_app.errors import RunError
 from desktop_app.store.run_folder import RunFolder
 
@@ -64,6 +65,7 @@ class TrainingLoop:
         self._notify = notify
         self._publish = publish
         self._keeper = Keeper(job, folder, recorder)
+        self._recipe = Recipe(job)
         self._pace = Pace(job.device, device_name(job.device))
         self._reduced = autocast_type(job.experiment.training.precision, job.device)
         self._position = Position([stage.epochs for stage in job.stages])
@@ -150,7 +152,7 @@ class TrainingLoop:
             restore_random_state(restored["random"], self._job.device)
         stage = self._stage_maker.make(plan)
         self._phase = plan.name.capitalize()
-        self._steps_in_epoch = len(shuffled_batches(self._training, training.batch_size, (0,)))
+        self._steps_in_epoch = len(self._recipe.batches((0,)))
         stepper = Stepper(
             self._job.registry,
             plan.optimizer,
@@ -161,6 +163,7 @@ class TrainingLoop:
             scaler=gradient_scaler(self._reduced, self._job.device),
             clip_gradient=training.clip_gradient,
             guard=self._guard,
+            average=self._recipe.average(stage),
         )
         if restored is not None and in_stage:
             stepper.load_state(restored["stepper"])
@@ -189,18 +192,17 @@ class TrainingLoop:
     def _train_epoch(self, stage: Stage, stepper: Stepper) -> None:
         position, answers = self._position, self._job.model.answers
         seed = (self._job.experiment.training.seed, position.stage, position.epoch)
-        batches = shuffled_batches(self._training, self._job.experiment.training.batch_size, seed)
-        batches = batches[position.step_in_epoch :]
+        batches = self._recipe.batches(seed)[position.step_in_epoch :]
         stage.train()
-        for batch, inputs in zip(batches, stage.training_batches(batches), strict=True):
-            targets = self._job.targets[batch.to(self._job.device, non_blocking=True)]
+        given = stage.training_batches(batches, self._job.targets)
+        for batch, (inputs, targets) in zip(batches, given, strict=True):
             right: list[Tensor] = []
 
             def forward(inputs: Tensor = inputs, targets: Tensor = targets, right: list[Tensor] = right) -> Tensor:
                 with computing_in(self._reduced, self._job.device):
                     logits = stage.learning(inputs)
-                right.append(answers.correct(logits.detach(), targets))
-                return answers.loss(logits, targets)
+                right.append(answers.correct(logits.detach(), dominant(targets)))
+                return self._recipe.loss(logits, targets)
 
             learning_rate = stepper.learning_rate
             self._under_way = (stage.learning, inputs, learning_rate)

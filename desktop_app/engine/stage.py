@@ -13,6 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
 from desktop_app.api import SplitNetwork
 from desktop_app.engine.data.augment import Augmentation
 from desktop_app.engine.data.features import compute_features
+from desktop_app.engine.data.mixing import Mixing
 from desktop_app.engine.data.sources import InMemory, Source
 from desktop_app.engine.device import memory_for_data
 from desktop_app.engine.job import Job, StagePlan
@@ -39,9 +40,9 @@ class Stage:
     """A stage that can be trained.
 
     ``inputs`` gives what ``preparing`` turns into the input of ``learning``, which gives logits; nothing before
-    ``learning`` changes in this stage. ``augmentation`` is applied to training samples alone. ``still`` are thawed
-    norms of a backbone: their scale and shift learn, and they go on normalising with the statistics they came with,
-    because a few small batches say less about pictures than what they were trained on.
+    ``learning`` changes in this stage. ``augmentation`` and then ``mixing`` are applied to training samples alone.
+    ``still`` are thawed norms of a backbone: their scale and shift learn, and they go on normalising with the
+    statistics they came with, because a few small batches say less about pictures than what they were trained on.
     """
 
     plan: StagePlan
@@ -49,6 +50,7 @@ class Stage:
     preparing: nn.Module
     learning: nn.Module
     augmentation: nn.Module | None = None
+    mixing: Mixing | None = None
     still: tuple[nn.Module, ...] = ()
 
     def train(self) -> None:
@@ -62,14 +64,21 @@ class Stage:
         """The parameters that learn, with their names."""
         return [(name, weight) for name, weight in self.learning.named_parameters() if weight.requires_grad]
 
-    def training_batches(self, batches: Sequence[Tensor]) -> Iterator[Tensor]:
-        """Yield the inputs of ``learning`` for training."""
-        for raw in self.inputs.batches(batches):
+    def training_batches(self, batches: Sequence[Tensor], targets: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the inputs of ``learning`` for training, and what they should give.
+
+        Args:
+            targets: Of all samples, on the device. Where pictures are mixed, a batch's are shares of classes.
+        """
+        for batch, raw in zip(batches, self.inputs.batches(batches), strict=True):
+            wanted = targets[batch.to(targets.device, non_blocking=True)]
             if self.augmentation is not None:
                 raw = self.augmentation(raw)
+            if self.mixing is not None:
+                raw, wanted = self.mixing(raw, wanted)
             with torch.no_grad():
                 values = self.preparing(raw)
-            yield values
+            yield values, wanted
 
     def evaluation_batches(self, batches: Sequence[Tensor]) -> Iterator[Tensor]:
         """Yield the inputs of ``learning``, unchanged."""
@@ -96,21 +105,22 @@ class StageMaker:
         """Freeze and thaw as ``plan`` says, and return the stage."""
         job = self._job
         network = job.model.network
-        augmentation = self._augmentation()
+        augmentation, mixing = self._augmentation(), self._mixing()
         if not plan.frozen:
             network.requires_grad_(True)
-            return Stage(plan, job.source, job.model.preprocessing, network, augmentation)
+            return Stage(plan, job.source, job.model.preprocessing, network, augmentation, mixing)
         assert isinstance(network, SplitNetwork)
         cut = self._freeze(network, plan)
         rest = Chain([*network.blocks[cut:], network.head])
         still = tuple(module for module in network.blocks.modules() if isinstance(module, BatchNorm))
-        if augmentation is None:
+        # A mean of two pictures' features is not the features of their mean: what is mixed goes through every time.
+        if augmentation is None and mixing is None:
             features = self._features_at(cut, network)
             if features is not None:
                 return Stage(plan, features, nn.Identity(), rest, still=still)
         before = Chain([job.model.preprocessing, *network.blocks[:cut]])
         before.eval()
-        return Stage(plan, job.source, before, rest, augmentation, still)
+        return Stage(plan, job.source, before, rest, augmentation, mixing, still)
 
     def _freeze(self, network: SplitNetwork, plan: StagePlan) -> int:
         """Return the cut: how many blocks lie before everything that learns in this stage."""
@@ -155,3 +165,7 @@ class StageMaker:
         if strength == "none" or not isinstance(into, PictureInput):
             return None
         return Augmentation(strength, into.height, into.width)
+
+    def _mixing(self) -> Mixing | None:
+        kind = self._job.experiment.data.mix
+        return None if kind == "none" else Mixing(kind, len(self._job.task.classes))

@@ -11,6 +11,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from desktop_app.api import Optimizer
 from desktop_app.engine.experiment import PluginChoice
+from desktop_app.engine.weight_average import WeightAverage
 from desktop_app.errors import TrainingError
 from desktop_app.registry import Registry
 
@@ -24,6 +25,7 @@ class Stepper:
     Args:
         parameters: Names and parameters that learn.
         guard: Called with each loss before the weights are touched; may raise.
+        average: What follows the weights, and stands in their place while they are evaluated.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Stepper:
         scaler: torch.amp.GradScaler | None = None,
         clip_gradient: float = 0.0,
         guard: Callable[[Tensor], None] = lambda loss: None,
+        average: WeightAverage | None = None,
     ) -> None:
         self.contribution: Optimizer = registry.optimizers[optimizer.name]
         self._parameters = [weight for _, weight in parameters]
@@ -50,6 +53,7 @@ class Stepper:
         self._scaler = scaler
         self._clip = clip_gradient
         self._guard = guard
+        self._average = average
         if scaler is not None and self.contribution.closure:
             raise TrainingError(
                 f"{self.contribution} computes its loss several times a step; train in float32 or bfloat16."
@@ -62,6 +66,8 @@ class Stepper:
         loss = self._with_closure(forward) if self.contribution.closure else self._plain(forward)
         if self._taken < self.total_steps and not isinstance(self.schedule, ReduceLROnPlateau):
             self.schedule.step()
+        if self._average is not None:
+            self._average.update()
         self._taken += 1
         return loss
 
@@ -71,7 +77,12 @@ class Stepper:
             self.schedule.step(loss)
 
     def evaluating(self, begins: bool) -> None:
-        """Tell optimizers that keep other weights for evaluation than for training."""
+        """Put the weights that are evaluated in place, or those that are trained: an average's or the optimizer's own.
+
+        No training has both; see ``check_plugins``.
+        """
+        if self._average is not None:
+            self._average.evaluating(begins)
         method = getattr(self.optimizer, "eval" if begins else "train", None)
         if callable(method):
             method()
@@ -102,6 +113,7 @@ class Stepper:
             "schedule": self.schedule.state_dict(),
             "scaler": self._scaler.state_dict() if self._scaler else {},
             "taken": self._taken,
+            **({"average": self._average.state()} if self._average is not None else {}),
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -111,6 +123,8 @@ class Stepper:
         self._taken = state["taken"]
         if self._scaler and state["scaler"]:
             self._scaler.load_state_dict(state["scaler"])
+        if self._average is not None:
+            self._average.load_state(state["average"])
 
     def _plain(self, forward: Callable[[], Tensor]) -> Tensor:
         self.optimizer.zero_grad(set_to_none=True)

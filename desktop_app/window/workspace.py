@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Long enough that a number can be typed before the network is built anew, short enough to feel immediate.
 _SETTLE_MS = 200
 _BUSY = "A training is running. Stop it before you open something else."
-_SPLIT_KEYS = ("validation", "test", "seed", "augment")
+_SPLIT_KEYS = ("validation", "test", "seed", "augment", "mix", "balance")
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,23 @@ KINDS: dict[str, dict[str, Any]] = {
         "training": {"epochs": 2, "threads": 1, "batch_size": 16},
         "fine_tuning": {"epochs": 2, "unfreeze_last": 2},
     },
+    "recipe": {
+        "data": {**DIGITS, "augment": "strong", "mix": "mixup", "balance": "sampler", "validation": 0.1, "test": 0.8},
+        "model": {"kind": "cnn", "layers": [4, 8], "dropout": 0.2},
+        "training": {"epochs": 3, "threads": 1, "batch_size": 16, "label_smoothing": 0.1, "ema_decay": 0.9},
+    },
+    "weighted": {
+        "data": {**DIGITS, "image_size": 32, "mix": "cutmix", "balance": "weights", "validation": 0.1, "test": 0.8},
+        "model": {
+            "kind": "transfer",
+            "backbone": "test_efficientnet",
+            "weights": "random",
+            "freeze": True,
+            "head": [16],
+        },
+        "training": {"epochs": 2, "threads": 1, "batch_size": 16, "ema_decay": 0.9},
+        "fine_tuning": {"epochs": 2, "unfreeze_last": 2},
+    },
 }
 
 

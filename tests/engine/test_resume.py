@@ -16,7 +16,14 @@ from desktop_app.store.checkpoints import load_checkpoint
 from desktop_app.store.metrics import MetricsWriter
 
 # Of 12 steps an epoch: the first one, one within an epoch, an epoch's last one, the last of all.
-CUTS = {"mlp": [1, 17, 24, 36], "dropout": [12, 19], "augmentation": [1, 16, 29], "transfer": [5, 24, 25, 31]}
+CUTS = {
+    "mlp": [1, 17, 24, 36],
+    "dropout": [12, 19],
+    "augmentation": [1, 16, 29],
+    "transfer": [5, 24, 25, 31],
+    "recipe": [7, 24, 29],
+    "weighted": [5, 24, 31],
+}
 
 
 @pytest.mark.parametrize(("kind", "step"), [(kind, step) for kind, steps in CUTS.items() for step in steps])

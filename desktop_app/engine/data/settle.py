@@ -14,6 +14,7 @@ from desktop_app.engine.experiment import Experiment, PluginChoice
 from desktop_app.engine.experiment_plugins import check_network
 from desktop_app.engine.networks.build import backbone_name, network_of, picture_rule
 from desktop_app.engine.networks.parts import ChosenParts
+from desktop_app.engine.recipe_checks import refuse_what_cannot_act
 from desktop_app.engine.task import PictureInput, TableInput, Task
 from desktop_app.errors import ExperimentError
 from desktop_app.registry import Registry
@@ -46,6 +47,7 @@ def settle(experiment: Experiment, samples: Samples, registry: Registry) -> Expe
 
     Raises: ``ExperimentError`` where what was picked does not fit the data or each other.
     """
+    refuse_what_cannot_act(experiment, samples)
     model = experiment.model
     kind = model.kind or PluginChoice(name=_fitting_network(samples, registry))
     model = model.model_copy(update={"kind": kind})

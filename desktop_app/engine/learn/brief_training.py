@@ -12,13 +12,13 @@ import torch
 from torch import Tensor
 
 from desktop_app.api import Samples
-from desktop_app.engine.data.sources import shuffled_batches
 from desktop_app.engine.evaluation import evaluate
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.job import Job
 from desktop_app.engine.learn.gaussian import Numbers
 from desktop_app.engine.own_randomness import drawing_from, own_random_numbers
 from desktop_app.engine.prepare import prepare_samples
+from desktop_app.engine.recipe import Recipe
 from desktop_app.engine.stage import Stage, StageMaker
 from desktop_app.engine.stepper import Stepper
 from desktop_app.registry import Registry
@@ -65,19 +65,25 @@ def train_briefly(job: Job, steps: int, between: Callable[[], None] = lambda: No
     with drawing_from(generator):
         stage = StageMaker(job, lambda phase, done, total: between(), {}).make(job.stages[0])
         stage.train()
-        plan = stage.plan
+        recipe, plan = Recipe(job), stage.plan
         stepper = Stepper(
-            job.registry, plan.optimizer, plan.schedule, stage.parameters, steps, clip_gradient=training.clip_gradient
+            job.registry,
+            plan.optimizer,
+            plan.schedule,
+            stage.parameters,
+            steps,
+            clip_gradient=training.clip_gradient,
+            average=recipe.average(stage),
         )
     losses: list[float] = []
     # Redirecting costs more than a small step does; what drew nothing in its first step goes on without.
     redirected: AbstractContextManager[None] = drawing_from(generator)
     before = generator.get_state()
-    for batch, inputs in _batches(job, stage, steps):
+    for inputs, targets in _batches(job, stage, recipe, steps):
         between()
 
-        def forward(inputs: Tensor = inputs, batch: Tensor = batch) -> Tensor:
-            return job.model.answers.loss(stage.learning(inputs), job.targets[batch])
+        def forward(inputs: Tensor = inputs, targets: Tensor = targets) -> Tensor:
+            return recipe.loss(stage.learning(inputs), targets)
 
         with redirected:
             loss = float(stepper.step(forward))
@@ -92,12 +98,10 @@ def train_briefly(job: Job, steps: int, between: Callable[[], None] = lambda: No
     return BriefTraining(np.array(losses, dtype=np.float64), finite, found.accuracy if found else None)
 
 
-def _batches(job: Job, stage: Stage, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield places and inputs for ``steps`` steps, in the order that training has."""
-    training = job.experiment.training
-    places = torch.from_numpy(job.split.training)
+def _batches(job: Job, stage: Stage, recipe: Recipe, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield inputs and targets for ``steps`` steps, in the order that training has."""
     taken = epoch = 0
     while taken < steps:
-        batches = shuffled_batches(places, training.batch_size, (training.seed, 0, epoch))[: steps - taken]
-        yield from zip(batches, stage.training_batches(batches), strict=True)
+        batches = recipe.batches((job.experiment.training.seed, 0, epoch))[: steps - taken]
+        yield from stage.training_batches(batches, job.targets)
         taken, epoch = taken + len(batches), epoch + 1

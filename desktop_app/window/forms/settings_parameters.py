@@ -19,6 +19,7 @@ _SPANS = {
     "validation": Range(0.0, 0.5),
     "test": Range(0.0, 0.5),
     "dropout": Range(0.0, 0.9),
+    "label_smoothing": Range(0.0, 0.3),
     "threads": Range(0, 256),
 }
 

@@ -9,16 +9,25 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.experiment import DataSettings
 from desktop_app.errors import DownslopeError
+from desktop_app.window.building_blocks import button, column, holding
 from desktop_app.window.forms.form import Entry, Form
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
 from desktop_app.window.opening import usable_columns
+from desktop_app.window.pages.augmentation_preview import AugmentationPreview
 from desktop_app.window.workspace import Workspace
 
 _SPLIT = ("validation", "test", "seed")
 _PICTURES = ("image_size", "augment")
+_CLASSES = ("mix", "balance")
 _TABLE = ("columns", "categorical", "task")
-_TEXTS = {"fail": "Stop and say which", "skip": "Leave it out"}
+_TEXTS: dict[str, dict[object, str]] = {
+    "unreadable": {"fail": "Stop and say which", "skip": "Leave it out"},
+    "augment": {"none": "Off", "light": "Light", "strong": "Strong"},
+    "mix": {"none": "Off", "mixup": "Blend two (mixup)", "cutmix": "Cut and paste (CutMix)"},
+    "balance": {"none": "As they are", "weights": "Count more in the loss", "sampler": "Are drawn more often"},
+}
+_TITLES = {"unreadable": "Unreadable samples", "mix": "Mix pictures", "balance": "Rare classes"}
 _WHEN_EMPTY = {"columns": "All columns", "categorical": "As they look"}
 
 
@@ -30,6 +39,9 @@ class DataForm(QWidget):
         self._workspace = workspace
         self._built: tuple[object, ...] = ()
         self._forms: list[Form] = []
+        self._preview: AugmentationPreview | None = None
+        self.preview_button = button("See what training sees", self._show_preview, "picture")
+        self.preview_button.setToolTip("Some pictures, each as augmentation and mixing change it")
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(12)
@@ -44,17 +56,25 @@ class DataForm(QWidget):
         source = source if isinstance(source, str) else source.get("name", "")
         kind = data.value[0].kind if data.value is not None else ("table" if source == "table" else "files")
         own_split = data.value is not None and data.value[0].validation is not None
-        if (source, path, kind, own_split) == self._built:
+        has_classes = bool(data.value[0].classes) if data.value is not None else kind != "table"
+        changes = draft.get("data.augment", "none") != "none" or draft.get("data.mix", "none") != "none"
+        self.preview_button.setVisible(changes)
+        if (source, path, kind, own_split, has_classes) == self._built:
             return
-        self._built = (source, path, kind, own_split)
+        self._built = (source, path, kind, own_split, has_classes)
+        self.preview_button.setParent(self)  # the section it stood in goes
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         self._forms = []
         if source == "table":
-            self._add("Table", [self._target(path), *self._entries(_TABLE)])
+            rest = (*_TABLE, "balance") if has_classes else _TABLE
+            self._add("Table", [self._target(path), *self._entries(rest)])
         if kind != "table":
-            self._add("Pictures", self._entries(_PICTURES))
+            names = (*_PICTURES, *_CLASSES) if has_classes else _PICTURES
+            # Held by a widget of its own: a section shows and hides all that it holds.
+            self._add("Pictures", self._entries(names), holding(column(self.preview_button)))
+            self.preview_button.setVisible(changes)
         # A source with a validation split of its own is validated on that: a share would change nothing.
         self._add("Split", self._entries(_SPLIT[1:] if own_split else _SPLIT))
         if source in ("table", "image_folder"):
@@ -65,17 +85,22 @@ class DataForm(QWidget):
         shown = [form.show_problem(key, sentence) for form in self._forms]
         return any(shown)
 
-    def _add(self, title: str, entries: Sequence[Entry], *, opened: bool = True) -> None:
+    def _show_preview(self) -> None:
+        if self._preview is None:
+            self._preview = AugmentationPreview(self._workspace, self)
+        self._preview.show()
+        self._preview.raise_()
+
+    def _add(self, title: str, entries: Sequence[Entry], *more: QWidget, opened: bool = True) -> None:
         form = Form(self._workspace.draft, entries)
         self._forms.append(form)
-        self._layout.addWidget(Section(title, form, opened=opened))
+        self._layout.addWidget(Section(title, form, *more, opened=opened))
 
     def _entries(self, names: Sequence[str]) -> list[Entry]:
         entries = []
         for parameter in section_parameters(DataSettings, names):
-            title = "Unreadable samples" if parameter.name == "unreadable" else ""
-            texts = {**_TEXTS, "": _WHEN_EMPTY.get(parameter.name, "")}
-            entries.append(Entry(f"data.{parameter.name}", parameter, title, texts))
+            texts = {**_TEXTS.get(parameter.name, {}), "": _WHEN_EMPTY.get(parameter.name, "")}
+            entries.append(Entry(f"data.{parameter.name}", parameter, _TITLES.get(parameter.name, ""), texts))
         return entries
 
     def _target(self, path: str) -> Entry:

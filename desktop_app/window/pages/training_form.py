@@ -18,9 +18,16 @@ from desktop_app.window.workspace import Workspace
 
 _FIRST = ("epochs", "batch_size")
 _MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient")
+_REGULARISATION = ("label_smoothing", "ema_decay")
+_SMOOTHING = "training.label_smoothing"
 _FINE_TUNING = ("epochs", "unfreeze_last")
 _FINE_TUNING_OPTIMIZER = {"name": "adam", "lr": 1e-4}
 _TEXTS: dict[Any, str] = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16"}
+# An average of the weights reaches back over 1 / (1 - decay) steps.
+_AVERAGES: dict[Any, str] = {
+    0.0: "Off", 0.9: "Over 10 steps", 0.99: "Over 100 steps", 0.999: "Over 1,000 steps", 0.9999: "Over 10,000 steps",
+}  # fmt: skip
+_TITLES = {"label_smoothing": "Label smoothing", "ema_decay": "Average weights"}
 
 
 class TrainingForm(QWidget):
@@ -33,6 +40,8 @@ class TrainingForm(QWidget):
         draft, shelf = workspace.draft, workspace.shelf
         first = Form(draft, _entries("training", TrainingSettings, _FIRST))
         more = Form(draft, _entries("training", TrainingSettings, _MORE))
+        self._regularisation = Form(draft, _entries("training", TrainingSettings, _REGULARISATION))
+        self._regularisation_section = Section("Regularisation", self._regularisation, opened=False)
         self.optimizer = PluginForm(draft, shelf, "training.optimizer", "optimizer", "adam")
         self.schedule = PluginForm(draft, shelf, "training.schedule", "schedule", "constant")
         switch = Parameter("fine_tuning", "switch", False, help="Train the backbone's last layers in a second stage")
@@ -43,7 +52,7 @@ class TrainingForm(QWidget):
         tuning_optimizer = PluginForm(draft, shelf, "fine_tuning.optimizer", "optimizer", _FINE_TUNING_OPTIMIZER)
         tuning_schedule = PluginForm(draft, shelf, "fine_tuning.schedule", "schedule", "constant")
         self._tuning = (tuning, tuning_optimizer, tuning_schedule)
-        self._parts: tuple[Any, ...] = (first, more, self.optimizer, self.schedule, *self._tuning)
+        self._parts: tuple[Any, ...] = (first, more, self._regularisation, self.optimizer, self.schedule, *self._tuning)
         self._fine_tuning = Section("Fine-tuning", self.fine_tune)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -55,11 +64,13 @@ class TrainingForm(QWidget):
             self.schedule,
             self._fine_tuning,
             *self._tuning,
+            self._regularisation_section,
             Section("Device and more", more, opened=False),
         ):
             layout.addWidget(part)
         draft.changed.connect(self.refresh)
         workspace.network.changed.connect(self.refresh)
+        workspace.data.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -71,11 +82,15 @@ class TrainingForm(QWidget):
         self.fine_tune.show_value(section is not None, differs=section is not None)
         for part in self._tuning:
             part.setVisible(section is not None)
+        data = self._workspace.data
+        self._regularisation.fields[_SMOOTHING].setVisible(data.value is None or bool(data.value[0].classes))
 
     def show_problem(self, key: str, sentence: str) -> bool:
         """Say what is wrong beside the field."""
         self.fine_tune.show_wrong(sentence if key == "fine_tuning" else "")
         shown = [part.show_problem(key, sentence) for part in self._parts]
+        if key in self._regularisation.fields:
+            self._regularisation_section.open()
         return any(shown) or key == "fine_tuning"
 
     def _switch_fine_tuning(self, wanted: bool) -> None:
@@ -92,10 +107,11 @@ def _entries(section: str, settings: Any, names: tuple[str, ...]) -> list[Entry]
     for parameter in section_parameters(settings, names):
         if parameter.name == "device":
             parameter = Parameter("device", "choice", "auto", None, ("auto", "cpu", "cuda", "mps"), help=parameter.help)
-        title = "Epochs more" if (section, parameter.name) == ("fine_tuning", "epochs") else ""
-        entries.append(
-            Entry(
-                f"{section}.{parameter.name}", parameter, title, _TEXTS | {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
-            )
+        if parameter.name == "ema_decay":
+            parameter = Parameter("ema_decay", "choice", 0.0, None, tuple(_AVERAGES), help=parameter.help)
+        title = (
+            "Epochs more" if (section, parameter.name) == ("fine_tuning", "epochs") else _TITLES.get(parameter.name, "")
         )
+        texts = _AVERAGES if parameter.name == "ema_decay" else _TEXTS | {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+        entries.append(Entry(f"{section}.{parameter.name}", parameter, title, texts))
     return entries

@@ -148,3 +148,49 @@ def test_augmentation_changes_each_picture_on_its_own_by_torchs_generator(streng
     assert one.shape == raw.shape
     assert torch.equal(one, again)
     assert len({tuple(each.flatten().tolist()) for each in one}) > 1
+
+
+def test_a_small_picture_is_mirrored_and_moved_by_whole_pixels_up_to_an_eighth():
+    side, most = 24, 3
+    picture = torch.arange(1, side * side + 1).remainder(255).add(1).to(torch.uint8).reshape(side, side, 1)
+    raw = picture.repeat(1, 1, 3).expand(60, side, side, 3)
+    torch.manual_seed(0)
+
+    changed = Augmentation("light", side, side)(raw)
+
+    padded = torch.nn.functional.pad(picture[:, :, 0], (most, most, most, most))
+    moved = {}
+    for mirrored in (False, True):
+        shown = padded.flip(1) if mirrored else padded
+        for top in range(2 * most + 1):
+            for left in range(2 * most + 1):
+                key = shown[top : top + side, left : left + side].numpy().tobytes()
+                moved[key] = (mirrored, top, left)
+    found = {moved[each[:, :, 0].contiguous().numpy().tobytes()] for each in changed}  # a KeyError: another change
+    assert {mirrored for mirrored, _, _ in found} == {False, True}
+    assert len({top for _, top, _ in found}) == len({left for _, _, left in found}) == 2 * most + 1
+
+
+def test_a_larger_picture_is_scaled_too():
+    # A step from dark to light: a picture that is only moved has no values between.
+    raw = torch.zeros((8, 64, 64, 3), dtype=torch.uint8)
+    raw[:, :, 32:] = 200
+    torch.manual_seed(0)
+
+    changed = Augmentation("light", 64, 64)(raw)
+
+    assert changed.shape == raw.shape
+    assert ((changed > 0) & (changed < 200)).any()
+    assert (changed.amax((1, 2, 3)) == 200).all()
+
+
+def test_strong_changes_colours_where_light_does_not():
+    raw = torch.full((40, 24, 24, 3), 100, dtype=torch.uint8)
+    torch.manual_seed(0)
+    light = Augmentation("light", 24, 24)(raw)
+    strong = Augmentation("strong", 24, 24)(raw)
+
+    assert set(light.unique().tolist()) <= {0, 100}
+    assert len(strong.unique()) > 10
+    # Nothing pushes a small picture out of sight.
+    assert (strong.float().mean((1, 2, 3)) > 5).all()
