@@ -95,7 +95,7 @@ class TrainingLoop:
     def run(self) -> Status:
         """Train to the end or to a stop, and return how it ended; what goes wrong is raised."""
         position = self._position
-        self._stage_maker = StageMaker(self._job, self._report, position.kept_features)
+        self._stage_maker = StageMaker(self._job, self._report, self._notice)
         status: Status = "finished"
         try:
             if self._restored is None:
@@ -192,7 +192,7 @@ class TrainingLoop:
         batches = shuffled_batches(self._training, self._job.experiment.training.batch_size, seed)
         batches = batches[position.step_in_epoch :]
         stage.train()
-        for batch, inputs in zip(batches, stage.training_batches(batches), strict=True):
+        for batch, inputs in zip(batches, stage.training_batches(batches, seed), strict=True):
             targets = self._job.targets[batch.to(self._job.device, non_blocking=True)]
             right: list[Tensor] = []
 
@@ -277,6 +277,10 @@ class TrainingLoop:
         """Write the last checkpoint; ``stepper`` is ``None`` between two stages."""
         self._position.seconds += self._stopwatch.lap()
         self._keeper.save_last(self._position, stepper, self._sums)
+
+    def _notice(self, sentence: str) -> None:
+        """Write down what people should know although everything goes on."""
+        self._recorder.event(self._position.step, "notice", sentence)
 
     def _report(self, phase: str, done: int, total: int) -> None:
         """Publish the progress of something that is not a step; a stop ends it at once."""

@@ -15,9 +15,11 @@ class Augmentation(nn.Module):
     """
 
     def __init__(self, strength: Literal["light", "strong"], height: int, width: int) -> None:
+        import torchvision
         from torchvision.transforms import v2
 
         super().__init__()
+        self.settings = f"{strength} {height}x{width} torchvision {torchvision.__version__}"
         steps: list[nn.Module] = [
             v2.RandomHorizontalFlip(),
             v2.RandomResizedCrop((height, width), scale=(0.7, 1.0), ratio=(0.85, 1.18), antialias=True),

@@ -63,7 +63,7 @@ def train_briefly(job: Job, steps: int, between: Callable[[], None] = lambda: No
     training = job.experiment.training
     generator = torch.Generator().manual_seed(training.seed)
     with drawing_from(generator):
-        stage = StageMaker(job, lambda phase, done, total: between(), {}).make(job.stages[0])
+        stage = StageMaker(job, lambda phase, done, total: between()).make(job.stages[0])
         stage.train()
         plan = stage.plan
         stepper = Stepper(
@@ -98,6 +98,7 @@ def _batches(job: Job, stage: Stage, steps: int) -> Iterator[tuple[Tensor, Tenso
     places = torch.from_numpy(job.split.training)
     taken = epoch = 0
     while taken < steps:
-        batches = shuffled_batches(places, training.batch_size, (training.seed, 0, epoch))[: steps - taken]
-        yield from zip(batches, stage.training_batches(batches), strict=True)
+        seed = (training.seed, 0, epoch)
+        batches = shuffled_batches(places, training.batch_size, seed)[: steps - taken]
+        yield from zip(batches, stage.training_batches(batches, seed), strict=True)
         taken, epoch = taken + len(batches), epoch + 1
