@@ -93,7 +93,7 @@ class RowReader:
     def verified(self, stored: StoredRow) -> NDArray[np.float32] | None:
         """Return the row where its bytes are those that were written, else ``None``."""
         row = self.row(stored)
-        return row if row is not None and zlib.crc32(row) == stored.checksum else None
+        return row if row is not None and zlib.crc32(row.data) == stored.checksum else None
 
 
 @dataclass
@@ -206,7 +206,7 @@ class FeatureCache:
                 connection.executemany(
                     "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)",
                     [
-                        (number, name, writer.segment, offset, zlib.crc32(row))
+                        (number, name, writer.segment, offset, zlib.crc32(row.data))
                         for name, offset, row in zip(names, offsets, rows, strict=True)
                     ],
                 )
