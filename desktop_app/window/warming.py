@@ -20,7 +20,7 @@ _PATIENCE_MS = 1500
 _PLACE = "features"
 
 
-class _Cancelled(Exception):
+class _CancelledError(Exception):
     """Ends the thread; nobody sees it."""
 
 
@@ -75,14 +75,14 @@ class Warming(QObject):
 
         def report(done: int, total: int) -> None:
             if cancelled.is_set():
-                raise _Cancelled
+                raise _CancelledError
             self._progressed.emit(done, total)
 
         def warm() -> None:
             from desktop_app.engine.warming import is_worth_warming, warm_features
 
             if is_worth_warming(experiment):
-                with contextlib.suppress(_Cancelled):
+                with contextlib.suppress(_CancelledError):
                     warm_features(experiment, samples, registry, report)
 
         # What cannot be prepared is said where it is looked at, and by the training itself.

@@ -79,6 +79,7 @@ class Workspace(QObject):
         self.shelf.told.connect(self._plugins_told)
         self.data.changed.connect(self._look_at_network)
         self.network.changed.connect(self._warm)
+        self.checked.connect(self._warm)
         self.training.ended.connect(self._training_ended)
 
     def open_path(self, path: Path) -> None:
@@ -275,11 +276,12 @@ class Workspace(QObject):
 
     def _warm(self) -> None:
         """Compute features for the training that Train would start, as long as there is nothing better to do."""
-        registry = self.shelf.registry
-        if self.training.active or self.network.state != "ready" or self.data.state != "ready" or registry is None:
+        registry, experiment = self.shelf.registry, self.experiment
+        if self.training.active or self.problem or experiment is None or self.data.state in ("empty", "failed"):
             self.warming.cancel()
-            return
-        self.warming.ask(self.network.value[0], self.data.value[0], registry)
+        elif self.network.state == self.data.state == "ready" and registry is not None:
+            settled = self.network.value[0].model_copy(update={"training": experiment.training})
+            self.warming.ask(settled, self.data.value[0], registry)
 
     def _plugins_changed(self, changed: frozenset[tuple[str, str]]) -> None:
         """Read the data and build the network again where plugins that they may be made with are others now."""
