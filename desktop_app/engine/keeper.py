@@ -66,6 +66,7 @@ class Keeper:
         content = load_checkpoint(self._folder.last)
         if content.get("form") != _FORM or not content.keys() >= _PARTS:
             raise RunError(f"The checkpoint {self._folder.last} is not one that this Downslope can go on from.")
+        content["position"].pop("kept_features", None)  # of versions whose features had other bits where not kept
         return content
 
     @property

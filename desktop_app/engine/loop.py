@@ -97,7 +97,7 @@ class TrainingLoop:
     def run(self) -> Status:
         """Train to the end or to a stop, and return how it ended; what goes wrong is raised."""
         position = self._position
-        self._stage_maker = StageMaker(self._job, self._report, position.kept_features)
+        self._stage_maker = StageMaker(self._job, self._report, self._notice)
         status: Status = "finished"
         try:
             if self._restored is None:
@@ -194,7 +194,7 @@ class TrainingLoop:
         seed = (self._job.experiment.training.seed, position.stage, position.epoch)
         batches = self._recipe.batches(seed)[position.step_in_epoch :]
         stage.train()
-        given = stage.training_batches(batches, self._job.targets)
+        given = stage.training_batches(batches, self._job.targets, seed)
         for batch, (inputs, targets) in zip(batches, given, strict=True):
             right: list[Tensor] = []
 
@@ -279,6 +279,10 @@ class TrainingLoop:
         """Write the last checkpoint; ``stepper`` is ``None`` between two stages."""
         self._position.seconds += self._stopwatch.lap()
         self._keeper.save_last(self._position, stepper, self._sums)
+
+    def _notice(self, sentence: str) -> None:
+        """Write down what people should know although everything goes on."""
+        self._recorder.event(self._position.step, "notice", sentence)
 
     def _report(self, phase: str, done: int, total: int) -> None:
         """Publish the progress of something that is not a step; a stop ends it at once."""

@@ -11,8 +11,7 @@ from typing import Any
 class Position:
     """How far the loop is. Sums over the epoch under way live beside it, on the device.
 
-    ``stage_epochs`` are the epochs of each stage, extensions included. ``best`` holds the figures of the best epoch,
-    ``kept_features`` whether the features before a block of the backbone are kept in memory.
+    ``stage_epochs`` are the epochs of each stage, extensions included. ``best`` holds the figures of the best epoch.
     """
 
     stage_epochs: list[int]
@@ -26,7 +25,6 @@ class Position:
     since_best: int = 0
     last: dict[str, Any] = field(default_factory=dict)
     best: dict[str, Any] = field(default_factory=dict)
-    kept_features: dict[int, bool] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for a checkpoint."""

@@ -196,6 +196,10 @@ def _fit_ends(model: Model, source: Source, split: Split, targets: torch.Tensor)
 def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split) -> None:
     if experiment.model.freeze and not isinstance(model.network, SplitNetwork):
         raise ExperimentError("model.freeze", "the network has no backbone to freeze; leave it out.")
+    if experiment.data.views and experiment.data.augment == "none":
+        raise ExperimentError("data.views", 'there are none without augmentation; set data.augment to "light", or 0.')
+    if experiment.data.views and not experiment.model.freeze:
+        raise ExperimentError("data.views", "only a frozen backbone's are computed once; set it to 0.")
     if experiment.fine_tuning:
         blocks = model.network.blocks if isinstance(model.network, SplitNetwork) else nn.ModuleList()
         most, wanted = layers_with_weights(blocks), experiment.fine_tuning.unfreeze_last

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +11,10 @@ from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
 
 from desktop_app.api import SplitNetwork
 from desktop_app.engine.data.augment import Augmentation
-from desktop_app.engine.data.features import compute_features
+from desktop_app.engine.data.frozen_features import FrozenFeatures
 from desktop_app.engine.data.mixing import Mixing
-from desktop_app.engine.data.sources import InMemory, Source
-from desktop_app.engine.device import memory_for_data
+from desktop_app.engine.data.sources import Source
+from desktop_app.engine.data.views import Views
 from desktop_app.engine.job import Job, StagePlan
 from desktop_app.engine.networks.freezing import freeze, set_training, thaw_last
 from desktop_app.engine.task import PictureInput
@@ -42,7 +41,8 @@ class Stage:
     ``inputs`` gives what ``preparing`` turns into the input of ``learning``, which gives logits; nothing before
     ``learning`` changes in this stage. ``augmentation`` and then ``mixing`` are applied to training samples alone.
     ``still`` are thawed norms of a backbone: their scale and shift learn, and they go on normalising with the
-    statistics they came with, because a few small batches say less about pictures than what they were trained on.
+    statistics they came with, because a few small batches say less about pictures than what they were trained on. With
+    ``views`` the inputs are those of several augmented views a picture, of which each epoch draws one.
     """
 
     plan: StagePlan
@@ -52,6 +52,7 @@ class Stage:
     augmentation: nn.Module | None = None
     mixing: Mixing | None = None
     still: tuple[nn.Module, ...] = ()
+    views: Views | None = None
 
     def train(self) -> None:
         """Switch what learns to training; what is frozen, and norms that keep their statistics, stay as they are."""
@@ -64,13 +65,17 @@ class Stage:
         """The parameters that learn, with their names."""
         return [(name, weight) for name, weight in self.learning.named_parameters() if weight.requires_grad]
 
-    def training_batches(self, batches: Sequence[Tensor], targets: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    def training_batches(
+        self, batches: Sequence[Tensor], targets: Tensor, seed: tuple[int, ...]
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the inputs of ``learning`` for training, and what they should give.
 
         Args:
             targets: Of all samples, on the device. Where pictures are mixed, a batch's are shares of classes.
+            seed: The epoch's, which views are drawn by.
         """
-        for batch, raw in zip(batches, self.inputs.batches(batches), strict=True):
+        drawn = batches if self.views is None else self.views.drawn(batches, seed)
+        for batch, raw in zip(batches, self.inputs.batches(drawn), strict=True):
             wanted = targets[batch.to(targets.device, non_blocking=True)]
             if self.augmentation is not None:
                 raw = self.augmentation(raw)
@@ -90,16 +95,18 @@ class StageMaker:
     """Makes a job's stages in turn; features that two stages need are computed together.
 
     Args:
-        kept: Whether the features before a cut are kept in memory, where that was decided already; new decisions are
-            added. Kept features differ from those computed in each step in the last bits, so a resumed run, whatever
-            memory is free then, does as it did before.
+        report: Called with a phase, the number done and the total; may raise to cancel.
+        notice: Called with a sentence where features cannot be kept as they should be.
     """
 
-    def __init__(self, job: Job, report: Callable[[str, int, int], None], kept: dict[int, bool]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        report: Callable[[str, int, int], None],
+        notice: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
         self._job = job
-        self._report = report
-        self._kept = kept
-        self._features: dict[int, InMemory] = {}
+        self._features = FrozenFeatures(job, report, notice)
 
     def make(self, plan: StagePlan) -> Stage:
         """Freeze and thaw as ``plan`` says, and return the stage."""
@@ -113,14 +120,29 @@ class StageMaker:
         cut = self._freeze(network, plan)
         rest = Chain([*network.blocks[cut:], network.head])
         still = tuple(module for module in network.blocks.modules() if isinstance(module, BatchNorm))
+        views = self._features.views(augmentation)
         # A mean of two pictures' features is not the features of their mean: what is mixed goes through every time.
-        if augmentation is None and mixing is None:
-            features = self._features_at(cut, network)
-            if features is not None:
-                return Stage(plan, features, nn.Identity(), rest, still=still)
+        if cut > 0 and mixing is None and (augmentation is None or views is not None):
+            network.blocks.eval()
+            inputs = self._features.at(cut, self._cuts_from(cut, network), views)
+            return Stage(plan, inputs, nn.Identity(), rest, still=still, views=views)
         before = Chain([job.model.preprocessing, *network.blocks[:cut]])
         before.eval()
-        return Stage(plan, job.source, before, rest, augmentation, mixing, still)
+        augmented = None if views else augmentation
+        return Stage(plan, views or job.source, before, rest, augmented, mixing, still=still, views=views)
+
+    def warm(self, plan: StagePlan) -> None:
+        """Put the features that ``plan`` needs into the cache, and make nothing."""
+        network = self._job.model.network
+        augmentation = self._augmentation()
+        views = self._features.views(augmentation)
+        is_computed_anew = self._mixing() is not None or (augmentation is not None and views is None)
+        if not plan.frozen or not isinstance(network, SplitNetwork) or is_computed_anew:
+            return
+        cut = self._freeze(network, plan)
+        network.blocks.eval()
+        if cut > 0:
+            self._features.warm(self._cuts_from(cut, network), views)
 
     def _freeze(self, network: SplitNetwork, plan: StagePlan) -> int:
         """Return the cut: how many blocks lie before everything that learns in this stage."""
@@ -129,27 +151,6 @@ class StageMaker:
             return thaw_last(network, plan.thawed)
         freeze(network.blocks)
         return len(network.blocks)
-
-    def _features_at(self, cut: int, network: SplitNetwork) -> InMemory | None:
-        """Return the features before block ``cut``, or ``None`` where they do not fit into memory."""
-        if cut == 0 or self._kept.get(cut) is False:
-            return None
-        if cut not in self._features:
-            cuts = [place for place in self._cuts_from(cut, network) if self._kept.get(place) is not False]
-            phase = "Computing features"
-            total = len(self._job.source)
-            network.blocks.eval()
-            self._features = compute_features(
-                self._job.source,
-                self._job.model.preprocessing,
-                list(network.blocks),
-                cuts,
-                lambda done: self._report(phase, done, total),
-                sys.maxsize if self._kept.get(cut) else memory_for_data(self._job.device),
-            )
-            for place in cuts:
-                self._kept.setdefault(place, place in self._features)
-        return self._features.get(cut)
 
     def _cuts_from(self, cut: int, network: SplitNetwork) -> list[int]:
         """Return ``cut`` and those of later stages whose features are the same: nothing before them has learned."""

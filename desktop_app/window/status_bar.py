@@ -46,6 +46,7 @@ class StatusBar(QFrame):
             workspace.export.changed,
             workspace.shelf.changed,
             workspace.run_changed,
+            workspace.warming.changed,
         ):
             signal.connect(self.refresh)
         self._timer = QTimer(self, interval=_MEMORY_MS)
@@ -64,7 +65,7 @@ class StatusBar(QFrame):
         if self._workspace.training.active:
             return
         busy = self._what_is_busy()
-        self._text.setText(busy or self._last_result())
+        self._text.setText(busy or self._warming() or self._last_result())
         self._bar.setVisible(bool(busy))
         self._bar.setRange(0, 0 if busy else 1)
         self._rate.setText("")
@@ -104,6 +105,11 @@ class StatusBar(QFrame):
         if self._workspace.data.state == "loading" and self._workspace.shelf.registry is not None:
             return "Reading the data"
         return "Building the network" if self._workspace.network.state == "loading" else ""
+
+    def _warming(self) -> str:
+        """Return how far the features are that are computed meanwhile; in words alone, for nobody waits for them."""
+        warming = self._workspace.warming
+        return f"Preparing features {count(warming.done)} of {count(warming.total)}" if warming.total else ""
 
     def _last_result(self) -> str:
         run = self._workspace.run

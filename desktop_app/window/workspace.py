@@ -20,6 +20,7 @@ from desktop_app.window.computed import Computed
 from desktop_app.window.draft import Draft
 from desktop_app.window.plugin_shelf import News, PluginShelf
 from desktop_app.window.training import Training
+from desktop_app.window.warming import Warming
 
 if TYPE_CHECKING:
     from desktop_app.engine.run import Run
@@ -58,6 +59,7 @@ class Workspace(QObject):
         self.data = Computed("data", self.background, self)
         self.network = Computed("network", self.background, self)
         self.export = Computed("export", self.background, self)
+        self.warming = Warming(self.background, self)
         self.experiment: Experiment | None = None
         self.problem: ExperimentError | None = None
         self.run: Run | None = None
@@ -76,6 +78,8 @@ class Workspace(QObject):
         self.shelf.card_asked.connect(self.learn_asked)
         self.shelf.told.connect(self._plugins_told)
         self.data.changed.connect(self._look_at_network)
+        self.network.changed.connect(self._warm)
+        self.checked.connect(self._warm)
         self.training.ended.connect(self._training_ended)
 
     def open_path(self, path: Path) -> None:
@@ -166,6 +170,7 @@ class Workspace(QObject):
         self.look()
         if not self.ready_to_train or self.training.active or not self.experiment or not self.shelf.registry:
             return
+        self.warming.cancel()
         self.set_run(None)
         self.trained_values = self.draft.values
         self.page_asked.emit("train")
@@ -175,6 +180,7 @@ class Workspace(QObject):
         """Go on with the run on show, with ``epochs`` more where it is finished."""
         if self.run and self.shelf.registry and not self.training.active:
             try:
+                self.warming.cancel()
                 self.training.resume(self.run.folder, self.shelf.registry, epochs)
             except DownslopeError as error:
                 self.say_error(error)
@@ -205,6 +211,7 @@ class Workspace(QObject):
         """Join every thread; the caller has stopped the training."""
         self._settle.stop()
         self._export_cancelled.set()
+        self.warming.cancel()
         self.shelf.close()
         self.training.join()
         self.background.join()
@@ -266,6 +273,15 @@ class Workspace(QObject):
             return settle(experiment, samples, registry), summarize_network(experiment, registry, samples)
 
         self.network.ask(summarize)
+
+    def _warm(self) -> None:
+        """Compute features for the training that Train would start, as long as there is nothing better to do."""
+        registry, experiment = self.shelf.registry, self.experiment
+        if self.training.active or self.problem or experiment is None or self.data.state in ("empty", "failed"):
+            self.warming.cancel()
+        elif self.network.state == self.data.state == "ready" and registry is not None:
+            settled = self.network.value[0].model_copy(update={"training": experiment.training})
+            self.warming.ask(settled, self.data.value[0], registry)
 
     def _plugins_changed(self, changed: frozenset[tuple[str, str]]) -> None:
         """Read the data and build the network again where plugins that they may be made with are others now."""

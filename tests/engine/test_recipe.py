@@ -80,7 +80,7 @@ def test_the_validation_loss_stays_plain(keys, train, experiment_of, all_plugins
     run = train(experiment_of("mlp", **keys), tmp_path).run
     job = prepare(run.experiment, all_plugins)
     job.model.load_state(load_checkpoint(run.files.last)["model"])
-    stage = StageMaker(job, lambda *_: None, {}).make(job.stages[0])
+    stage = StageMaker(job, lambda *_: None).make(job.stages[0])
 
     found = evaluate(job, stage, torch.from_numpy(job.split.validation), None)
     logits = job.model.logits(next(job.source.batches([torch.from_numpy(job.split.validation)])))

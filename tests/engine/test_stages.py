@@ -1,10 +1,9 @@
 """Frozen means frozen, and features that were computed once train like those that are computed anew."""
 
-import numpy as np
 import pytest
 import torch
 
-from desktop_app.engine import stage as stage_module
+from desktop_app.engine.data import feature_cache, frozen_features
 from desktop_app.engine.networks.freezing import freeze, set_training, thaw_last
 from desktop_app.engine.prepare import prepare
 
@@ -37,25 +36,30 @@ def test_no_bit_of_a_frozen_layer_changes(augment, train, experiment_of, all_plu
     assert [name for name in before if name.startswith("head") and torch.equal(after[name], before[name])] == []
 
 
-def test_cached_features_train_like_those_that_are_computed_anew(finished, train, experiment_of, tmp_path, monkeypatch):
-    cached = finished("transfer")
-    monkeypatch.setattr(stage_module, "memory_for_data", lambda device: 0)  # no feature fits into no memory
+@pytest.mark.parametrize("how", ["not at all", "on disk", "neither in memory nor on disk"])
+def test_a_run_is_the_same_bit_for_bit_however_features_are_kept(
+    how, finished, train, experiment_of, differences, tmp_path, monkeypatch
+):
+    in_memory = finished("transfer")
+    if how != "not at all":
+        monkeypatch.setattr(frozen_features, "memory_for_data", lambda device: 0)
+    if how == "neither in memory nor on disk":
+        monkeypatch.setattr(feature_cache, "LARGEST_BYTES", 0)
 
-    uncached = train(experiment_of("transfer"), tmp_path).run
+    run = train(experiment_of("transfer", training__cache_features=how != "not at all"), tmp_path).run
 
-    for name in ("train_loss", "val_loss"):
-        np.testing.assert_allclose(uncached.series(name), cached.series(name), rtol=1e-4, atol=1e-5)
+    assert differences(in_memory, run) == []
 
 
 def test_features_are_computed_once_for_both_stages(train, experiment_of, tmp_path, monkeypatch):
     computed = []
-    computing = stage_module.compute_features
+    computing = frozen_features.compute_features
 
-    def counting(source, preprocessing, blocks, cuts, report, budget):
+    def counting(wanted, frozen, cuts, report, budget, cache):
         computed.append(list(cuts))
-        return computing(source, preprocessing, blocks, cuts, report, budget)
+        return computing(wanted, frozen, cuts, report, budget, cache)
 
-    monkeypatch.setattr(stage_module, "compute_features", counting)
+    monkeypatch.setattr(frozen_features, "compute_features", counting)
 
     train(experiment_of("transfer", training__epochs=1, fine_tuning__epochs=1), tmp_path)
 

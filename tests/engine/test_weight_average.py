@@ -98,7 +98,7 @@ def test_the_averaged_weights_are_validated_and_kept_and_training_goes_on_from_t
     assert [name for name in ours if torch.equal(ours[name], best[name]) and ours[name].is_floating_point()] == []
     job = prepare(run.experiment, all_plugins)
     job.model.load_state(load_checkpoint(run.files.best)["model"])
-    stage = StageMaker(job, lambda *_: None, {}).make(job.stages[0])
+    stage = StageMaker(job, lambda *_: None).make(job.stages[0])
     found = evaluate(job, stage, torch.from_numpy(job.split.validation), None)
     assert job.device == CPU
     assert found.loss == pytest.approx(run.result["best"]["val_loss"], rel=1e-6)

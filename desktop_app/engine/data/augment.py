@@ -26,9 +26,11 @@ class Augmentation(nn.Module):
     """
 
     def __init__(self, strength: Literal["light", "strong"], height: int, width: int) -> None:
+        import torchvision
         from torchvision.transforms import v2
 
         super().__init__()
+        self.settings = f"{strength} {height}x{width} torchvision {torchvision.__version__}"
         small = min(height, width) < SMALL_PIXELS
         steps: list[nn.Module] = [v2.RandomHorizontalFlip()]
         if small:

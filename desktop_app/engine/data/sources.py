@@ -45,8 +45,8 @@ class FromFiles:
     """Pictures that do not fit into memory: decoded one batch ahead of the training."""
 
     def __init__(self, files: Sequence[Path], to: PictureInput, device: torch.device) -> None:
-        self._files = files
-        self._to = to
+        self.files = files
+        self.to = to
         self._device = device
 
     def batches(self, places: Iterable[Tensor]) -> Iterator[Tensor]:
@@ -54,7 +54,7 @@ class FromFiles:
         with ThreadPoolExecutor(max_workers=psutil.cpu_count() or 1, thread_name_prefix="pictures") as pool:
             waiting: list[list[object]] = []
             for batch in places:
-                waiting.append([pool.submit(decode, self._files[place], self._to) for place in batch.tolist()])
+                waiting.append([pool.submit(decode, self.files[place], self.to) for place in batch.tolist()])
                 if len(waiting) > 1:
                     yield self._gathered(waiting.pop(0))
             for pending in waiting:
@@ -65,12 +65,12 @@ class FromFiles:
         return torch.from_numpy(pictures).to(self._device, non_blocking=True)
 
     def __len__(self) -> int:
-        return len(self._files)
+        return len(self.files)
 
 
 def shuffled_batches(places: Tensor, batch_size: int, seed: tuple[int, ...]) -> list[Tensor]:
     """Return one epoch's places in an order drawn from ``seed`` alone; a last single sample joins the batch before."""
-    generator = torch.Generator().manual_seed(_mixed(seed))
+    generator = torch.Generator().manual_seed(mixed(seed))
     return in_batches(places[torch.randperm(len(places), generator=generator)], batch_size)
 
 
@@ -83,6 +83,6 @@ def in_batches(places: Tensor, batch_size: int) -> list[Tensor]:
     return batches
 
 
-def _mixed(seed: tuple[int, ...]) -> int:
+def mixed(seed: tuple[int, ...]) -> int:
     """Return one seed of 64 bits from several numbers."""
     return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> np.uint64(1))

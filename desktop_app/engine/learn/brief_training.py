@@ -63,7 +63,7 @@ def train_briefly(job: Job, steps: int, between: Callable[[], None] = lambda: No
     training = job.experiment.training
     generator = torch.Generator().manual_seed(training.seed)
     with drawing_from(generator):
-        stage = StageMaker(job, lambda phase, done, total: between(), {}).make(job.stages[0])
+        stage = StageMaker(job, lambda phase, done, total: between()).make(job.stages[0])
         stage.train()
         recipe, plan = Recipe(job), stage.plan
         stepper = Stepper(
@@ -102,6 +102,7 @@ def _batches(job: Job, stage: Stage, recipe: Recipe, steps: int) -> Iterator[tup
     """Yield inputs and targets for ``steps`` steps, in the order that training has."""
     taken = epoch = 0
     while taken < steps:
-        batches = recipe.batches((job.experiment.training.seed, 0, epoch))[: steps - taken]
-        yield from stage.training_batches(batches, job.targets)
+        seed = (job.experiment.training.seed, 0, epoch)
+        batches = recipe.batches(seed)[: steps - taken]
+        yield from stage.training_batches(batches, job.targets, seed)
         taken, epoch = taken + len(batches), epoch + 1

@@ -32,6 +32,7 @@ _PAST = {
     "learning_rate": "Learning rate set to {}",
     "early_stopping": "Stopped early: {}",
     "stage_skipped": "{} was skipped",
+    "notice": "{}",
 }
 
 

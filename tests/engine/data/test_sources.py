@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from desktop_app.engine.data.augment import Augmentation
-from desktop_app.engine.data.features import FEATURE_BATCH, compute_features
+from desktop_app.engine.data.features import FEATURE_BATCH, FrozenPart, Wanted, compute_features
 from desktop_app.engine.data.pictures import in_threads, read_pictures
 from desktop_app.engine.data.sources import FromFiles, InMemory, in_batches, shuffled_batches
 from desktop_app.engine.task import PictureInput
@@ -87,18 +87,27 @@ def test_an_error_in_a_thread_reaches_the_caller_and_order_is_kept():
         list(in_threads(lambda number: 1 // number, [1, 0, 2]))
 
 
+class Scaled(torch.nn.Module):
+    """Pixels as a network takes them."""
+
+    def forward(self, raw):
+        return raw.permute(0, 3, 1, 2).float() / 255
+
+
+def everything(source):
+    names = [str(place).encode() for place in range(len(source))]
+    return Wanted(source, torch.arange(len(source)), names)
+
+
 def test_features_are_what_comes_out_before_each_cut():
     torch.manual_seed(0)
     blocks = [torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU()), torch.nn.Conv2d(4, 2, 3)]
     source = InMemory(torch.randint(0, 256, (FEATURE_BATCH + 5, 8, 8, 3), dtype=torch.uint8))
 
-    def preprocessing(raw):
-        return raw.permute(0, 3, 1, 2).float() / 255
-
     progress = []
-    found = compute_features(source, preprocessing, blocks, [1, 2], progress.append, budget=10**9)
+    found = compute_features(everything(source), FrozenPart(Scaled(), blocks), [1, 2], progress.append, budget=10**9)
 
-    middle = blocks[0](preprocessing(source.values)).detach()
+    middle = blocks[0](Scaled()(source.values)).detach()
     torch.testing.assert_close(found[1].values, middle)
     torch.testing.assert_close(found[2].values, blocks[1](middle).detach())
     assert progress == [FEATURE_BATCH, FEATURE_BATCH + 5]
@@ -110,9 +119,8 @@ def test_features_of_a_sample_do_not_depend_on_the_others():
     values = torch.randint(0, 256, (70, 8, 8, 3), dtype=torch.uint8)
 
     def features(part):
-        return compute_features(
-            InMemory(part), lambda raw: raw.permute(0, 3, 1, 2).float(), blocks, [1], lambda done: None, 10**9
-        )[1].values
+        frozen = FrozenPart(Scaled(), blocks)
+        return compute_features(everything(InMemory(part)), frozen, [1], lambda done: None, 10**9)[1].values
 
     assert torch.equal(features(values)[:40], features(values[:40]))
 
@@ -123,9 +131,7 @@ def test_features_that_do_not_fit_are_left_out():
 
     def computed(budget):
         return set(
-            compute_features(
-                source, lambda raw: raw.permute(0, 3, 1, 2).float(), blocks, [1, 2], lambda done: None, budget
-            )
+            compute_features(everything(source), FrozenPart(Scaled(), blocks), [1, 2], lambda done: None, budget)
         )
 
     assert computed(40 * 8 * 4) == {2}
