@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from desktop_app.engine.data.features import compute_features
 from desktop_app.engine.data.sources import InMemory, Source
 from desktop_app.engine.device import memory_for_data
 from desktop_app.engine.job import Job, StagePlan
+from desktop_app.engine.layer_decay import decayed_shares
 from desktop_app.engine.networks.freezing import freeze, set_training, thaw_last
 from desktop_app.engine.task import PictureInput
 
@@ -41,7 +42,8 @@ class Stage:
     ``inputs`` gives what ``preparing`` turns into the input of ``learning``, which gives logits; nothing before
     ``learning`` changes in this stage. ``augmentation`` is applied to training samples alone. ``still`` are thawed
     norms of a backbone: their scale and shift learn, and they go on normalising with the statistics they came with,
-    because a few small batches say less about pictures than what they were trained on.
+    because a few small batches say less about pictures than what they were trained on. ``shares`` are the parts of the
+    learning rate that a backbone's parameters have; none where all learn at one rate.
     """
 
     plan: StagePlan
@@ -50,6 +52,7 @@ class Stage:
     learning: nn.Module
     augmentation: nn.Module | None = None
     still: tuple[nn.Module, ...] = ()
+    shares: Mapping[nn.Parameter, float] = field(default_factory=dict)
 
     def train(self) -> None:
         """Switch what learns to training; what is frozen, and norms that keep their statistics, stay as they are."""
@@ -104,13 +107,15 @@ class StageMaker:
         cut = self._freeze(network, plan)
         rest = Chain([*network.blocks[cut:], network.head])
         still = tuple(module for module in network.blocks.modules() if isinstance(module, BatchNorm))
+        decay = plan.layer_decay
+        shares = decayed_shares(network, decay) if plan.thawed and decay != 1.0 else {}
         if augmentation is None:
             features = self._features_at(cut, network)
             if features is not None:
-                return Stage(plan, features, nn.Identity(), rest, still=still)
+                return Stage(plan, features, nn.Identity(), rest, still=still, shares=shares)
         before = Chain([job.model.preprocessing, *network.blocks[:cut]])
         before.eval()
-        return Stage(plan, job.source, before, rest, augmentation, still)
+        return Stage(plan, job.source, before, rest, augmentation, still, shares)
 
     def _freeze(self, network: SplitNetwork, plan: StagePlan) -> int:
         """Return the cut: how many blocks lie before everything that learns in this stage."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # Long enough that a number can be typed before the network is built anew, short enough to feel immediate.
 _SETTLE_MS = 200
+# What the network and the table of its layers follow from.
+_OF_THE_NETWORK: Any = {"model": True, "fine_tuning": True, "data": True, "training": {"optimizer"}}
 _BUSY = "A training is running. Stop it before you open something else."
 _SPLIT_KEYS = ("validation", "test", "seed", "augment")
 
@@ -252,7 +254,7 @@ class Workspace(QObject):
         if experiment is None:
             return
         # Of the experiment, not of the draft: that may have been changed since, and is looked at when it has settled.
-        stages = experiment.model_dump(mode="json", include={"model", "fine_tuning", "data"})
+        stages = experiment.model_dump(mode="json", include=_OF_THE_NETWORK)
         asked = json.dumps(stages, sort_keys=True, default=str)
         if asked == self._network_asked:
             return
