@@ -111,6 +111,17 @@ class Workspace(QObject):
         self.look()
         self.page_asked.emit("data")
 
+    def begin_with_article(self) -> None:
+        """Put the article's recipe in place of network and training, keeping the open data; one step of undo."""
+        if self.training.active:
+            self.said.emit(Notice(_BUSY, "bad"))
+        elif not self.draft.get("data.source"):
+            self.said.emit(Notice("Choose pictures first; the recipe is then put around them.", "bad"))
+            self.page_asked.emit("data")
+        else:
+            self.draft.update(opening.article_recipe())
+            self.page_asked.emit("model")
+
     def open_run(self, folder: Path) -> None:
         """Show a run from its folder, with its experiment as the draft.
 

@@ -43,14 +43,26 @@ def build(name: str, weights: str) -> BuiltBackbone:
     on_meta = torch.empty(0).device.type == "meta"
     module = _create(name, pretrained=weights == "pretrained" and not on_meta)
     settings: dict[str, Any] = module.pretrained_cfg  # type: ignore[assignment]
+    chain, features = _watch(module, settings)
+    is_map = features.ndim == 4 and features.shape[1] == module.num_features
+    left_out = _leave_out_dense_layers(module) if chain and is_map else ()
     if weights not in ("pretrained", "random") and not on_meta:
         classifiers = settings.get("classifier") or ()
         names = (classifiers,) if isinstance(classifiers, str) else tuple(classifiers)
-        load_weights(module, weights, ignore=tuple(f"{classifier}." for classifier in names))
-    chain, features = _watch(module, settings)
-    is_map = features.ndim == 4 and features.shape[1] == module.num_features
+        load_weights(module, weights, ignore=tuple(f"{left}." for left in (*names, *left_out)))
     blocks = chain if chain and is_map else [WholeFeatures(module, pooled=not is_map)]
     return BuiltBackbone(module, picture_rule(settings), blocks)
+
+
+def _leave_out_dense_layers(module: nn.Module) -> tuple[str, ...]:
+    """Take away what VGG has between its features and its classifier, 120 million weights that are not run here.
+
+    Files of weights may hold them or not.
+    """
+    if not isinstance(getattr(module, "pre_logits", None), nn.Module):
+        return ()
+    module.pre_logits = nn.Identity()
+    return ("pre_logits",)
 
 
 def _create(name: str, pretrained: bool) -> nn.Module:

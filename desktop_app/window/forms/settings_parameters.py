@@ -20,6 +20,8 @@ _SPANS = {
     "test": Range(0.0, 0.5),
     "dropout": Range(0.0, 0.9),
     "threads": Range(0, 256),
+    "layer_decay": Range(0.5, 1.0),
+    "adapters": Range(0, 64),
 }
 
 

@@ -18,8 +18,13 @@ from desktop_app.window.workspace import Workspace
 
 _FIRST = ("epochs", "batch_size")
 _MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient")
-_FINE_TUNING = ("epochs", "unfreeze_last")
+_FINE_TUNING = ("epochs", "unfreeze_last", "gradual", "layer_decay")
 _FINE_TUNING_OPTIMIZER = {"name": "adam", "lr": 1e-4}
+_TITLES = {
+    ("fine_tuning", "epochs"): "Epochs more",
+    ("fine_tuning", "gradual"): "Block by block",
+    ("fine_tuning", "layer_decay"): "Layer decay",
+}
 _TEXTS: dict[Any, str] = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16"}
 
 
@@ -92,7 +97,7 @@ def _entries(section: str, settings: Any, names: tuple[str, ...]) -> list[Entry]
     for parameter in section_parameters(settings, names):
         if parameter.name == "device":
             parameter = Parameter("device", "choice", "auto", None, ("auto", "cpu", "cuda", "mps"), help=parameter.help)
-        title = "Epochs more" if (section, parameter.name) == ("fine_tuning", "epochs") else ""
+        title = _TITLES.get((section, parameter.name), "")
         entries.append(
             Entry(
                 f"{section}.{parameter.name}", parameter, title, _TEXTS | {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
