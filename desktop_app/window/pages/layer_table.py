@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from desktop_app.window.icons import icon
@@ -14,7 +14,9 @@ from desktop_app.window.theme import colours
 from desktop_app.window.wording import count, figure
 
 _COLUMNS = ("Layer", "Type", "Output", "Parameters")
-_WIDTHS = (200, 112, 112, 96, 128, 128)
+_WIDTHS = (160, 112, 112, 96, 136, 168)
+_HIDDEN_FIRST = (1, 2)
+"""Type and output, which the layer's tooltip says too, go where there is no room."""
 _STAGE = 4
 """The column of the first stage; one more follows where there is a fine-tuning."""
 
@@ -67,6 +69,8 @@ class LayerModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             shape = " × ".join(map(str, layer.output_shape)) if layer.output_shape else "–"
             parameters = count(layer.parameters) if layer.parameters else ""
+            if role == Qt.ItemDataRole.ToolTipRole and index.column() == 0:
+                return f"{layer.name}\n{layer.kind}, {shape}"
             return (layer.name, layer.kind, shape, parameters)[index.column()] or None
         if role == Qt.ItemDataRole.ForegroundRole:
             return QColor(colours().muted if never else colours().text)
@@ -127,5 +131,19 @@ class LayerTable(QTableView):
     def show_rows(self, rows: Sequence[Any], stages: Sequence[str] = ("Training",)) -> None:
         """Show these layers, with a column for each of ``stages``."""
         self.rows.show_rows(rows, stages)
-        for place, width in enumerate(_WIDTHS[: self.rows.columnCount()]):
-            self.setColumnWidth(place, width)
+        self._share_width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        columns = self.rows.columnCount()
+        needed = sum(_WIDTHS[:columns])
+        for place in range(1, columns):
+            self.setColumnWidth(place, _WIDTHS[place])
+        for place in _HIDDEN_FIRST:
+            hidden = needed > self.viewport().width()
+            self.setColumnHidden(place, hidden)
+            needed -= _WIDTHS[place] if hidden else 0
