@@ -41,12 +41,11 @@ def split_groups(optimizer: torch.optim.Optimizer, shares: Mapping[nn.Parameter,
     Raises: ``TrainingError`` for a rule that has one group only.
     """
     if isinstance(optimizer, torch.optim.LBFGS):
-        raise TrainingError(
-            "L-BFGS takes one learning rate for all weights; set fine_tuning.layer_decay to 1.0 or choose another "
-            "optimizer."
-        )
+        raise _one_rate(optimizer)
     groups: list[dict[str, Any]] = []
-    for group in optimizer.param_groups:
+    # AdaBound keeps each group's first rate beside the groups, and bounds steps by how far the rate is from it.
+    firsts, first_rates = getattr(optimizer, "base_lrs", None), []
+    for number, group in enumerate(optimizer.param_groups):
         places: dict[float, list[int]] = {}
         for place, weight in enumerate(group["params"]):
             places.setdefault(shares.get(weight, 1.0), []).append(place)
@@ -59,4 +58,16 @@ def split_groups(optimizer: torch.optim.Optimizer, shares: Mapping[nn.Parameter,
                 if isinstance(group.get(key), int | float):
                     part[key] = group[key] * share
             groups.append(part)
+            first_rates.append(firsts[number] if firsts else group["lr"])
+    if firsts:
+        optimizer.base_lrs = first_rates  # type: ignore[attr-defined]
     optimizer.__setstate__({"state": optimizer.state, "param_groups": groups})
+    if [group["lr"] for group in optimizer.param_groups] != [group["lr"] for group in groups]:
+        raise _one_rate(optimizer)  # one that hands everything on to another optimizer inside
+
+
+def _one_rate(optimizer: torch.optim.Optimizer) -> TrainingError:
+    return TrainingError(
+        f"{type(optimizer).__name__} takes one learning rate for all weights; set fine_tuning.layer_decay to 1.0 or "
+        "choose another optimizer."
+    )
