@@ -159,9 +159,12 @@ class FineTuningSettings(StageSettings):
     unfreeze_last: int = Field(3, ge=1, description="Layers with weights unfrozen, counted from the backbone's end")
     optimizer: Choice = Field(PluginChoice.model_validate({"name": "adam", "lr": 1e-4}), description="The update rule")
     layer_decay: float = Field(
-        1.0, gt=0.0, le=1.0, description="Share of the learning rate that each block has of the one behind it"
+        1.0,
+        gt=0.0,
+        le=1.0,
+        description="Each block's learning rate as a share of the next one's; 1: all the same",
     )
-    gradual: bool = Field(False, description="Unfreeze block by block from the end, over the epochs of this stage")
+    gradual: bool = Field(False, description="Unfreeze block by block from the end, an epoch each; the rest with all")
 
 
 class Experiment(Settings):

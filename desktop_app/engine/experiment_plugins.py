@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from desktop_app.api import Activation, Contribution, Initializer, Network, Normalization, Optimizer, Schedule
 from desktop_app.engine.experiment import Experiment, PluginChoice
-from desktop_app.errors import ExperimentError, PluginError, did_you_mean
+from desktop_app.errors import ExperimentError, PluginError, TrainingError, did_you_mean
 from desktop_app.registry import Registry
 
 # Keys of [model] that are handed to the network's factory where its signature has a parameter of that name.
@@ -71,6 +71,9 @@ def _try_out(experiment: Experiment, registry: Registry) -> None:
     """Make each plugin that can be made at no cost, on next to nothing, and forget it."""
     import torch
 
+    from desktop_app.engine.layer_decay import split_groups
+
+    tuning = experiment.fine_tuning
     with torch.random.fork_rng(devices=[]):
         for key, kind, choice in choices(experiment):
             contribution: Contribution = registry.shelf(kind)[choice.name]
@@ -91,7 +94,9 @@ def _try_out(experiment: Experiment, registry: Registry) -> None:
                     continue
             try:
                 made = contribution.create(*given, **choice.hyper)
-            except PluginError as error:
+                if tuning and tuning.layer_decay != 1.0 and key == "fine_tuning.optimizer":
+                    split_groups(made, {weight: tuning.layer_decay})
+            except (PluginError, TrainingError) as error:
                 raise ExperimentError(key, str(error)) from error
             if experiment.training.ema_decay and kind == "optimizer" and callable(getattr(made, "eval", None)):
                 raise ExperimentError(

@@ -160,6 +160,7 @@ class TrainingLoop:
             stage.parameters,
             # An extended stage keeps its schedule: what lies beyond is trained at the final learning rate.
             total_steps=plan.epochs * self._steps_in_epoch,
+            shares=stage.shares,
             scaler=gradient_scaler(self._reduced, self._job.device),
             clip_gradient=training.clip_gradient,
             guard=self._guard,

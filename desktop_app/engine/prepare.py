@@ -107,6 +107,7 @@ def prepare_samples(
     model = build_model(experiment, task, registry, parts=parts)
     _fit_ends(model, source, split, targets)
     _refuse_what_cannot_train(experiment, model, split)
+    stages = plan_stages(experiment, model.network)
     return Job(
         experiment=experiment,
         registry=registry,
@@ -117,7 +118,7 @@ def prepare_samples(
         targets=targets.to(device),
         split=split,
         names=samples.names or [str(place) for place in range(len(samples))],
-        stages=plan_stages(experiment),
+        stages=stages,
         problems=samples.problems,
         weights_reports=parts.weights_reports,
     )
@@ -200,13 +201,7 @@ def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split
         raise ExperimentError("data.views", 'there are none without augmentation; set data.augment to "light", or 0.')
     if experiment.data.views and not experiment.model.freeze:
         raise ExperimentError("data.views", "only a frozen backbone's are computed once; set it to 0.")
-    if experiment.fine_tuning:
-        blocks = model.network.blocks if isinstance(model.network, SplitNetwork) else nn.ModuleList()
-        most, wanted = layers_with_weights(blocks), experiment.fine_tuning.unfreeze_last
-        if wanted > most:
-            raise ExperimentError(
-                "fine_tuning.unfreeze_last", f"the backbone has {most} layers with weights, got {wanted}."
-            )
+    refuse_too_many_layers(experiment, model.network)
     # A thawed backbone's norms keep their statistics (see ``Stage``); what is trained from the start needs a batch.
     frozen = experiment.model.freeze and isinstance(model.network, SplitNetwork)
     learning = model.network.head if frozen else model.network
@@ -219,3 +214,14 @@ def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split
         raise DataError(
             "One sample to train on has no variance for batch_norm; add samples, or take another normalization."
         )
+
+
+def refuse_too_many_layers(experiment: Experiment, network: nn.Module) -> None:
+    """Raise ``ExperimentError`` where fine-tuning asks for more layers than the backbone has."""
+    if experiment.fine_tuning and not experiment.model.adapters:  # there are as many adapters as were asked for
+        blocks = network.blocks if isinstance(network, SplitNetwork) else nn.ModuleList()
+        most, wanted = layers_with_weights(blocks), experiment.fine_tuning.unfreeze_last
+        if wanted > most:
+            raise ExperimentError(
+                "fine_tuning.unfreeze_last", f"the backbone has {most} layers with weights, got {wanted}."
+            )

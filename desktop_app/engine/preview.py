@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import torch
 
-from desktop_app.api import Samples, SplitNetwork
+from desktop_app.api import Samples
 from desktop_app.engine.data.settle import settle, task_of
 from desktop_app.engine.data.split import Split
 from desktop_app.engine.data.split import split_samples as _split
 from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.job import plan_stages
 from desktop_app.engine.networks.build import build_model
-from desktop_app.engine.networks.freezing import freeze
 from desktop_app.engine.networks.parts import ChosenParts
 from desktop_app.engine.networks.summary import NetworkSummary, summarize
 from desktop_app.engine.prepare import load_samples as load_samples
+from desktop_app.engine.prepare import refuse_too_many_layers
+from desktop_app.engine.stage_rates import learning_of
 from desktop_app.engine.task import PictureInput
 from desktop_app.registry import Registry
 
@@ -36,7 +38,7 @@ def summarize_network(experiment: Experiment, registry: Registry, samples: Sampl
             raw = torch.empty((2, task.input.height, task.input.width, 3), dtype=torch.uint8)
         else:
             raw = torch.empty((2, len(task.input.names)))
-        if experiment.model.freeze and isinstance(model.network, SplitNetwork):
-            freeze(model.network.blocks)
+        refuse_too_many_layers(experiment, model.network)
+        learning = learning_of(model.network, plan_stages(experiment, model.network), registry)
         with torch.no_grad():
-            return summarize(model.network, model.preprocessing(raw))
+            return summarize(model.network, model.preprocessing(raw), learning)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from desktop_app.engine.data.mixing import Mixing
 from desktop_app.engine.data.sources import Source
 from desktop_app.engine.data.views import Views
 from desktop_app.engine.job import Job, StagePlan
+from desktop_app.engine.layer_decay import decayed_shares
 from desktop_app.engine.networks.freezing import freeze, set_training, thaw_last
 from desktop_app.engine.task import PictureInput
 
@@ -43,6 +44,7 @@ class Stage:
     ``still`` are thawed norms of a backbone: their scale and shift learn, and they go on normalising with the
     statistics they came with, because a few small batches say less about pictures than what they were trained on. With
     ``views`` the inputs are those of several augmented views a picture, of which each epoch draws one.
+    ``shares`` are the parts of the learning rate that a backbone's parameters have; none where all learn at one rate.
     """
 
     plan: StagePlan
@@ -53,6 +55,7 @@ class Stage:
     mixing: Mixing | None = None
     still: tuple[nn.Module, ...] = ()
     views: Views | None = None
+    shares: Mapping[nn.Parameter, float] = field(default_factory=dict)
 
     def train(self) -> None:
         """Switch what learns to training; what is frozen, and norms that keep their statistics, stay as they are."""
@@ -120,16 +123,20 @@ class StageMaker:
         cut = self._freeze(network, plan)
         rest = Chain([*network.blocks[cut:], network.head])
         still = tuple(module for module in network.blocks.modules() if isinstance(module, BatchNorm))
+        decay = plan.layer_decay
+        shares = decayed_shares(network, decay) if plan.thawed and decay != 1.0 else {}
         views = self._features.views(augmentation)
         # A mean of two pictures' features is not the features of their mean: what is mixed goes through every time.
         if cut > 0 and mixing is None and (augmentation is None or views is not None):
             network.blocks.eval()
             inputs = self._features.at(cut, self._cuts_from(cut, network), views)
-            return Stage(plan, inputs, nn.Identity(), rest, still=still, views=views)
+            return Stage(plan, inputs, nn.Identity(), rest, still=still, views=views, shares=shares)
         before = Chain([job.model.preprocessing, *network.blocks[:cut]])
         before.eval()
         augmented = None if views else augmentation
-        return Stage(plan, views or job.source, before, rest, augmented, mixing, still=still, views=views)
+        return Stage(
+            plan, views or job.source, before, rest, augmented, mixing, still=still, views=views, shares=shares
+        )
 
     def warm(self, plan: StagePlan) -> None:
         """Put the features that ``plan`` needs into the cache, and make nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -11,12 +11,10 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from desktop_app.api import Optimizer
 from desktop_app.engine.experiment import PluginChoice
+from desktop_app.engine.layer_decay import RATES_IN_GROUPS, split_groups
 from desktop_app.engine.weight_average import WeightAverage
 from desktop_app.errors import TrainingError
 from desktop_app.registry import Registry
-
-# Where torch's own schedules keep learning rates besides ``lr``.
-_RATES_IN_GROUPS = ("lr", "initial_lr", "max_lr", "min_lr")
 
 
 class Stepper:
@@ -24,6 +22,7 @@ class Stepper:
 
     Args:
         parameters: Names and parameters that learn.
+        shares: What part of the learning rate some of them have; all others, and all without it, have the whole.
         guard: Called with each loss before the weights are touched; may raise.
         average: What follows the weights, and stands in their place while they are evaluated.
     """
@@ -36,6 +35,7 @@ class Stepper:
         parameters: list[tuple[str, nn.Parameter]],
         total_steps: int,
         *,
+        shares: Mapping[nn.Parameter, float] | None = None,
         scaler: torch.amp.GradScaler | None = None,
         clip_gradient: float = 0.0,
         guard: Callable[[Tensor], None] = lambda loss: None,
@@ -45,6 +45,8 @@ class Stepper:
         self._parameters = [weight for _, weight in parameters]
         given = parameters if self.contribution.named else self._parameters
         self.optimizer: torch.optim.Optimizer = self.contribution.create(given, **optimizer.hyper)
+        if shares:
+            split_groups(self.optimizer, shares)
         self.schedule: LRScheduler = registry.schedules[schedule.name].create(
             self.optimizer, total_steps, **schedule.hyper
         )
@@ -99,7 +101,7 @@ class Stepper:
         now = self.learning_rate or float(self.optimizer.param_groups[0].get("initial_lr", 0.0))
         factor = wanted / now if now else 1.0
         for group in self.optimizer.param_groups:
-            for key in _RATES_IN_GROUPS:
+            for key in RATES_IN_GROUPS:
                 if group.get(key) is not None:
                     group[key] = group[key] * factor
         for key in ("base_lrs", "_last_lr", "min_lrs"):

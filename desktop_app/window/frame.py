@@ -92,6 +92,7 @@ class Frame(QMainWindow):
             Command(self.header.main.text(), self.header.press, "Ctrl+Enter"),
             Command("Open…", self.open, "Ctrl+O"),
             Command("Save experiment…", self.save, "Ctrl+S"),
+            Command("Begin with the article's recipe", self.workspace.begin_with_article),
             Command("Undo", self.workspace.draft.undo, "Ctrl+Z"),
             Command("Redo", self.workspace.draft.redo, "Ctrl+Shift+Z"),
             Command("Help for this page", self.show_help, "F1"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from desktop_app.errors import DataError
 from desktop_app.reading.pictures import PICTURE_SUFFIXES
+from desktop_app.reading.resources import resource_file
 from desktop_app.reading.tables import TABLE_SUFFIXES, column_kinds, read_frame
 
 PathKind = Literal["experiment", "run", "pictures", "table", "model", "picture", "unknown"]
@@ -54,6 +56,14 @@ def sample_experiment() -> dict[str, Any]:
         "model": {"kind": "cnn"},
         "training": {"epochs": 5},
     }
+
+
+def article_recipe() -> dict[str, Any]:
+    """Return what the article's recipe sets besides the data and the name, as dotted keys of a draft."""
+    content = tomllib.loads(resource_file("experiments/article_vgg16.toml").read_text(encoding="utf-8"))
+    size = content["data"]["image_size"]
+    sections = {name: content[name] for name in ("model", "training", "fine_tuning")}
+    return {"data.image_size": size, **sections}
 
 
 def digits_experiment() -> dict[str, Any]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Long enough that a number can be typed before the network is built anew, short enough to feel immediate.
 _SETTLE_MS = 200
+# What the network and the table of its layers follow from.
+_OF_THE_NETWORK: Any = {"model": True, "fine_tuning": True, "data": True, "training": {"optimizer"}}
 _BUSY = "A training is running. Stop it before you open something else."
 _SPLIT_KEYS = ("validation", "test", "seed", "augment", "mix", "balance")
 
@@ -112,6 +114,17 @@ class Workspace(QObject):
         self.draft.open(values, folder, file)
         self.look()
         self.page_asked.emit("data")
+
+    def begin_with_article(self) -> None:
+        """Put the article's recipe in place of network and training, keeping the open data; one step of undo."""
+        if self.training.active:
+            self.said.emit(Notice(_BUSY, "bad"))
+        elif not self.draft.get("data.source"):
+            self.said.emit(Notice("Choose pictures first; the recipe is then put around them.", "bad"))
+            self.page_asked.emit("data")
+        else:
+            self.draft.update(opening.article_recipe())
+            self.page_asked.emit("model")
 
     def open_run(self, folder: Path) -> None:
         """Show a run from its folder, with its experiment as the draft.
@@ -259,7 +272,7 @@ class Workspace(QObject):
         if experiment is None:
             return
         # Of the experiment, not of the draft: that may have been changed since, and is looked at when it has settled.
-        stages = experiment.model_dump(mode="json", include={"model", "fine_tuning", "data"})
+        stages = experiment.model_dump(mode="json", include=_OF_THE_NETWORK)
         asked = json.dumps(stages, sort_keys=True, default=str)
         if asked == self._network_asked:
             return

@@ -54,6 +54,8 @@ def build(name: str, weights: str) -> BuiltBackbone:
     settings: dict[str, Any] = module.pretrained_cfg  # type: ignore[assignment]
     chain, features = _watch(module, settings)
     is_map = features.ndim == 4 and features.shape[1] == module.num_features
+    if chain and is_map:
+        _leave_out_dense_layers(module)
     blocks = chain if chain and is_map else [WholeFeatures(module, pooled=not is_map)]
     if weights not in ("pretrained", "random") and not on_meta:
         # What pools and classifies after the last block (VGG's dense layers) is not used, and may lack in the file.
@@ -64,6 +66,12 @@ def build(name: str, weights: str) -> BuiltBackbone:
 def _classifiers(settings: dict[str, Any]) -> tuple[str, ...]:
     names = settings.get("classifier") or ()
     return tuple(f"{name}." for name in ((names,) if isinstance(names, str) else names))
+
+
+def _leave_out_dense_layers(module: nn.Module) -> None:
+    """Take away what VGG has between its features and its classifier, 120 million weights that are not run here."""
+    if isinstance(getattr(module, "pre_logits", None), nn.Module):
+        module.pre_logits = nn.Identity()
 
 
 def _create(name: str, pretrained: bool) -> nn.Module:

@@ -91,12 +91,12 @@ def test_the_validation_loss_stays_plain(keys, train, experiment_of, all_plugins
 
 
 def test_mixed_pictures_go_through_a_frozen_backbone_in_every_step(train, experiment_of, tmp_path, monkeypatch):
-    from desktop_app.engine import stage as stage_module
+    from desktop_app.engine.data import frozen_features
 
     def never(*arguments):
         raise AssertionError("features were computed ahead")
 
-    monkeypatch.setattr(stage_module, "compute_features", never)
+    monkeypatch.setattr(frozen_features, "compute_features", never)
     trained = train(experiment_of("transfer", data__mix="mixup", training__epochs=1, fine_tuning__epochs=1), tmp_path)
 
     assert trained.outcome.status == "finished", trained.outcome.reason

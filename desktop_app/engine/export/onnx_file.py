@@ -14,6 +14,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from desktop_app.engine.networks.adapters import merged
 from desktop_app.engine.networks.build import Model
 from desktop_app.engine.task import PictureInput, Task
 from desktop_app.errors import ExportError
@@ -28,7 +29,7 @@ class RawToAnswers(nn.Module):
     def __init__(self, model: Model) -> None:
         super().__init__()
         self.preprocessing = model.preprocessing
-        self.network = model.network
+        self.network = merged(model.network)
         self.answers = model.answers
 
     def forward(self, raw: Tensor) -> Tensor:
@@ -40,7 +41,8 @@ class RawToAnswers(nn.Module):
 def write_onnx(model: Model, task: Task, path: Path) -> None:
     """Write ``model`` (in evaluation mode, on the CPU) to ``path``.
 
-    The batch is dynamic; weights lie inside the file; names of this machine's folders and stack traces do not.
+    The batch is dynamic; adapters are added into the weights, which lie inside the file; names of this machine's
+    folders and stack traces do not.
     Raises: ``ExportError`` where the network cannot be expressed in ONNX or the disk refuses.
     """
     proto = _exported(model, task)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from desktop_app.api import Network, PictureRule
 from desktop_app.engine.experiment import Experiment, ModelSettings
 from desktop_app.engine.experiment_plugins import NETWORK_KEYS
+from desktop_app.engine.networks.adapters import add_adapters
 from desktop_app.engine.networks.answers import Answers
 from desktop_app.engine.networks.parts import ChosenParts
 from desktop_app.engine.networks.preprocessing import PicturePreprocessing, TablePreprocessing
@@ -68,6 +69,15 @@ def build_model(experiment: Experiment, task: Task, registry: Registry, *, parts
         if isinstance(error.__cause__, PluginError):  # a part's own sentence says more than the network's
             raise error.__cause__ from error
         raise
+    if experiment.model.adapters:
+        if experiment.fine_tuning is None:
+            raise ExperimentError("model.adapters", "adapters are trained by [fine_tuning]; add it, or set this to 0.")
+        if experiment.model.freeze is False:
+            raise ExperimentError(
+                "model.adapters",
+                "adapters leave the backbone as it is, and model.freeze = false trains it; change one of the two.",
+            )
+        add_adapters(network, experiment.model.adapters, experiment.fine_tuning.unfreeze_last)
     return Model(preprocessing, network, Answers(task.output))
 
 

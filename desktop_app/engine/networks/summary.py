@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,27 @@ from desktop_app.engine.networks.layers import layers_of
 
 
 @dataclass(frozen=True)
+class Learning:
+    """That a layer learns: at which rate (``None`` where the rule has none), and from which epoch of the stage on."""
+
+    rate: float | None
+    from_epoch: int = 1
+
+
+@dataclass(frozen=True)
 class LayerRow:
-    """One layer; ``output_shape`` is without the batch, and ``None`` where the layer is not run."""
+    """One layer; ``output_shape`` is without the batch, and ``None`` where the layer is not run.
+
+    ``trained`` is whether it learns at first. ``learning`` says so of the training and of the fine-tuning, with
+    ``None`` where it is frozen.
+    """
 
     name: str
     kind: str
     output_shape: tuple[int, ...] | None
     parameters: int
     trained: bool
+    learning: tuple[Learning | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,8 +45,15 @@ class NetworkSummary:
     trained_parameters: int
 
 
-def summarize(network: nn.Module, inputs: torch.Tensor) -> NetworkSummary:
-    """Run ``inputs`` (on the network's device; ``meta`` computes nothing) through the network and list its layers."""
+def summarize(
+    network: nn.Module,
+    inputs: torch.Tensor,
+    learning: Callable[[nn.Module], tuple[Learning | None, ...]] = lambda layer: (),
+) -> NetworkSummary:
+    """Run ``inputs`` (on the network's device; ``meta`` computes nothing) through the network and list its layers.
+
+    ``learning`` tells of a layer in which stages it learns.
+    """
     shapes: dict[nn.Module, tuple[int, ...]] = {}
     order: list[nn.Module] = []
 
@@ -55,7 +76,7 @@ def summarize(network: nn.Module, inputs: torch.Tensor) -> NetworkSummary:
             module.training = training
     ran = list(dict.fromkeys(order))
     unused = [layer for layer in layers if layer not in shapes]
-    rows = [_row(layer, layers[layer], shapes.get(layer)) for layer in ran + unused]
+    rows = [_row(layer, layers[layer], shapes.get(layer), learning(layer)) for layer in ran + unused]
     parameters = list(network.parameters())
     return NetworkSummary(
         tuple(rows),
@@ -64,7 +85,8 @@ def summarize(network: nn.Module, inputs: torch.Tensor) -> NetworkSummary:
     )
 
 
-def _row(layer: nn.Module, name: str, shape: tuple[int, ...] | None) -> LayerRow:
+def _row(layer: nn.Module, name: str, shape: tuple[int, ...] | None, learning: tuple[Learning | None, ...]) -> LayerRow:
     parameters = list(layer.parameters(recurse=False))
     trained = any(parameter.requires_grad for parameter in parameters)
-    return LayerRow(name, type(layer).__name__, shape, sum(parameter.numel() for parameter in parameters), trained)
+    count = sum(parameter.numel() for parameter in parameters)
+    return LayerRow(name, type(layer).__name__, shape, count, trained, learning)

@@ -21,6 +21,8 @@ _SPANS = {
     "dropout": Range(0.0, 0.9),
     "label_smoothing": Range(0.0, 0.3),
     "threads": Range(0, 256),
+    "layer_decay": Range(0.5, 1.0),
+    "adapters": Range(0, 64),
 }
 
 

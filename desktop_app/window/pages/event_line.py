@@ -39,7 +39,7 @@ _PAST = {
 def in_words(event: Event) -> str:
     """Return an event as one line, or an empty text for one that is not worth a line."""
     if isinstance(event, PhaseStarted):
-        return "" if event.name in _STAGES else event.name
+        return "" if event.name.startswith(_STAGES) else event.name
     if isinstance(event, StageStarted):
         return f"{words(event.name)} began at step {count(event.step)}"
     if isinstance(event, WeightsLoaded):

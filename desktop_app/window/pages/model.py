@@ -120,5 +120,11 @@ class ModelPage(Page):
         caption = f"trained at first ({part * 100:.0f} %)"
         self.figures["trained"].show_value(about(trained), caption, tooltip=count(trained))
         self.figures["float32 weights"].show_value(size(_BYTES_A_PARAMETER * summary.parameters))
-        self.layers.show_rows(rows)
+        self.layers.show_rows(rows, _stages(settled))
         self.signals.show_network(self.workspace.network.value)
+
+
+def _stages(settled: Any) -> tuple[str, ...]:
+    """Return what the stages of an experiment are called."""
+    first = "Feature extraction" if settled.model.freeze else "Training"
+    return (first, "Fine-tuning") if settled.fine_tuning else (first,)

@@ -22,7 +22,7 @@ from desktop_app.window.workspace import Workspace
 # Hyper-parameters of networks that have a key of their own in [model].
 _OWN_KEYS = ("layers", "dropout", "head", "pooling", "backbone", "weights")
 # What only a network with a backbone takes.
-_BACKBONE_KEYS = ("backbone", "weights", "freeze", "head", "pooling")
+_BACKBONE_KEYS = ("backbone", "weights", "freeze", "head", "pooling", "adapters")
 _TEXTS: dict[Any, str] = {"avg": "Average", "softmax": "Softmax", "sigmoid": "Sigmoid"}
 
 
@@ -77,6 +77,7 @@ class NetworkForm(QWidget):
         ):
             layout.addWidget(part)
         workspace.shelf.changed.connect(self._build)
+        draft.changed.connect(self._show_what_acts)
         self._build()
 
     def show_network(self, name: str) -> None:
@@ -157,6 +158,14 @@ class NetworkForm(QWidget):
         if entries:
             self._own_form = Form(draft, entries)
             layout.addWidget(self._own_form)
+        self._show_what_acts()
+
+    def _show_what_acts(self) -> None:
+        """Show the adapters' rank where there is a fine-tuning to train them."""
+        rank = self._own_form.fields.get("model.adapters") if self._own_form else None
+        if rank is not None:
+            draft = self._workspace.draft
+            rank.setVisible(draft.get("fine_tuning") is not None or bool(draft.get("model.adapters")))
 
     def _entries(self, parameters: dict[str, Parameter]) -> list[Entry]:
         entries = []
@@ -173,6 +182,9 @@ class NetworkForm(QWidget):
         for name in ("layers", "head", "pooling", "dropout"):
             if name in parameters:
                 entries.append(Entry(f"model.{name}", parameters[name], titles.get(name, ""), _TEXTS))
+        if "backbone" in parameters:
+            (rank,) = section_parameters(ModelSettings, ("adapters",))
+            entries.append(Entry("model.adapters", rank, "Adapter rank"))
         return entries
 
     def _other_network(self, before: str | None, after: str | None) -> dict[str, Any]:
@@ -180,7 +192,7 @@ class NetworkForm(QWidget):
         draft = self._workspace.draft
         card = self._workspace.shelf.card("network", after or self._settled)
         names = {parameter.name for parameter in card.parameters} if card else set()
-        own = {key: draft.get(f"model.{key}") for key in (*_OWN_KEYS, "freeze")}
+        own = {key: draft.get(f"model.{key}") for key in (*_OWN_KEYS, "freeze", "adapters")}
         kept = {f"model.{key}": value for key, value in own.items()}
         kept["fine_tuning"] = draft.get("fine_tuning")
         self._kept[before or ""] = kept

@@ -20,14 +20,20 @@ _FIRST = ("epochs", "batch_size")
 _MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient")
 _REGULARISATION = ("label_smoothing", "ema_decay")
 _SMOOTHING = "training.label_smoothing"
-_FINE_TUNING = ("epochs", "unfreeze_last")
+_FINE_TUNING = ("epochs", "unfreeze_last", "gradual", "layer_decay")
 _FINE_TUNING_OPTIMIZER = {"name": "adam", "lr": 1e-4}
+_TITLES = {
+    ("training", "label_smoothing"): "Label smoothing",
+    ("training", "ema_decay"): "Average weights",
+    ("fine_tuning", "epochs"): "Epochs more",
+    ("fine_tuning", "gradual"): "Block by block",
+    ("fine_tuning", "layer_decay"): "Layer decay",
+}
 _TEXTS: dict[Any, str] = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16"}
 # An average of the weights reaches back over 1 / (1 - decay) steps.
 _AVERAGES: dict[Any, str] = {
     0.0: "Off", 0.9: "Over 10 steps", 0.99: "Over 100 steps", 0.999: "Over 1,000 steps", 0.9999: "Over 10,000 steps",
 }  # fmt: skip
-_TITLES = {"label_smoothing": "Label smoothing", "ema_decay": "Average weights"}
 
 
 class TrainingForm(QWidget):
@@ -109,9 +115,7 @@ def _entries(section: str, settings: Any, names: tuple[str, ...]) -> list[Entry]
             parameter = Parameter("device", "choice", "auto", None, ("auto", "cpu", "cuda", "mps"), help=parameter.help)
         if parameter.name == "ema_decay":
             parameter = Parameter("ema_decay", "choice", 0.0, None, tuple(_AVERAGES), help=parameter.help)
-        title = (
-            "Epochs more" if (section, parameter.name) == ("fine_tuning", "epochs") else _TITLES.get(parameter.name, "")
-        )
+        title = _TITLES.get((section, parameter.name), "")
         texts = _AVERAGES if parameter.name == "ema_decay" else _TEXTS | {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
         entries.append(Entry(f"{section}.{parameter.name}", parameter, title, texts))
     return entries
