@@ -38,11 +38,15 @@ PARTS = {
 def write_report(path: Path, run: Run, registry: Registry, found: Evaluation, data: Path | None = None) -> None:
     """Write the report on ``found`` to ``path``; ``data`` is the other data that it is of, if it is.
 
-    Raises: ``RunError`` where the file cannot be written; ``DataError`` where the samples are not there any more.
+    Raises: as ``save_report``; ``DataError`` where the samples are not there any more.
     """
     names = found.predictions.names
     samples = all_samples(run, registry, data) if data else named_samples(run, registry, names)
-    text = report_text(run, found, samples)
+    save_report(path, report_text(run, found, samples))
+
+
+def save_report(path: Path, text: str) -> None:
+    """Write a report's text to ``path``. Raises ``RunError`` where the file cannot be written."""
     try:
         path.absolute().parent.mkdir(parents=True, exist_ok=True)
         replace_text(path, text)
