@@ -11,6 +11,7 @@ from desktop_app.engine.evaluation.regression import RegressionFigures
 
 _NAMED = 5
 _FEW = 30
+_LETTERS = 40
 
 
 def expectation(
@@ -32,7 +33,9 @@ def expectation(
     range_ = f"{low} to {high}" if high > low else f"about {low}"
     confused = most_confused(found.classes, confusion)
     mixed = (
-        f"most often confused: {confused.one} and {confused.other}" if confused else "no class was taken for another"
+        f"most often confused: {short(confused.one)} and {short(confused.other)}"
+        if confused
+        else "no class was taken for another"
     )
     return f"Expect {range_} of 100 right; {mixed}."
 
@@ -58,15 +61,21 @@ def remarks_on(found: Predictions) -> tuple[str, ...]:
         if missing:
             remarks.append(f"There are no samples of {named(missing)} among these: nothing is known about them.")
         if np.count_nonzero(counts) == 1:
-            only = found.classes[int(counts.argmax())]
+            only = short(found.classes[int(counts.argmax())])
             remarks.append(f"All of these are {only}; how well classes are told apart cannot be seen.")
     if len(found) < _FEW:
         remarks.append(f"These are only {len(found)} samples: one more mistake moves the figures a lot.")
     return tuple(remarks)
 
 
+def short(name: str) -> str:
+    """Return a name that a sentence can bear; a long one keeps both of its ends."""
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS // 2]}…{name[-_LETTERS // 2 :]}"
+
+
 def named(names: list[str]) -> str:
     """Return names as people list them, the first few of many."""
+    names = [short(name) for name in names]
     if len(names) > _NAMED:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

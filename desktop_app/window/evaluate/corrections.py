@@ -54,4 +54,4 @@ class Corrections(QObject):
         if label is not None:
             labels[name] = label
         pairs = [[other, given] for other, given in labels.items()]
-        self._draft.update({_EXCLUDED: left_out or None, _RELABELLED: pairs or None})
+        self._draft.update({_EXCLUDED: left_out or None, _RELABELLED: pairs or None}, apart=True)

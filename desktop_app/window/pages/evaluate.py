@@ -41,7 +41,8 @@ class EvaluatePage(Page):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.judging = workspace.judging
-        self._shown: tuple[object, ...] = ()
+        self._shown: object = None
+        self._with_folds: Judged | None = None
         self._progress: tuple[str, str, int, int] = ("", "", 0, 0)
         corrections = Corrections(workspace.draft, self)
         self.title = ElidedLabel("", "title")
@@ -93,7 +94,18 @@ class EvaluatePage(Page):
     @property
     def judged(self) -> Judged | None:
         """What is on show."""
-        return self._parts().get(str(self.part.currentData() or "validation"), self.judging.found.value)
+        judged = self._parts().get(str(self.part.currentData() or "validation"), self.judging.found.value)
+        folds = self.judging.folds
+        if judged is None or judged.evaluation.predictions.part not in ("validation", "training"):
+            return judged
+        if folds.state != "ready" or folds.value is None:
+            return judged
+        # What folds have found about all pictures is the better expectation.
+        if self._with_folds is None or self._with_folds.samples is not judged.samples:
+            from desktop_app.engine.evaluation.evaluating import with_folds
+
+            self._with_folds = Judged(with_folds(judged.evaluation, folds.value.evaluation.folds), judged.samples)
+        return self._with_folds
 
     def save_report(self) -> None:
         """Ask where to write the report on what is shown."""
@@ -184,7 +196,7 @@ class EvaluatePage(Page):
 
     def _show_nothing(self, busy: bool) -> None:
         self.set_state("empty")
-        self._shown = ()
+        self._shown = self._with_folds = None
         self.panel.show_empty(
             "evaluate",
             "Nothing to evaluate yet",
@@ -264,9 +276,9 @@ class EvaluatePage(Page):
     def _show_part(self) -> None:
         judged = self.judged
         self._show_headline()
-        if judged is None or self._shown == (judged,):
+        if judged is None or self._shown is judged.samples:
             return
-        self._shown = (judged,)
+        self._shown = judged.samples
         evaluation = judged.evaluation
         self.class_views.setVisible(evaluation.is_classification)
         self.number_views.setVisible(not evaluation.is_classification)
@@ -286,20 +298,16 @@ class EvaluatePage(Page):
         judged = self.judged
         if judged is None:
             return
-        evaluation, words = judged.evaluation, ""
+        words = ""
         folds: Computed = self.judging.folds
-        if evaluation.predictions.part in ("validation", "training"):
-            if folds.state == "ready" and folds.value is not None:
-                from desktop_app.engine.evaluation.evaluating import with_folds
-
-                evaluation = with_folds(evaluation, folds.value.evaluation.folds)
-            elif folds.state == "loading":
+        if judged.evaluation.predictions.part in ("validation", "training"):
+            if folds.state == "loading":
                 _, phase, done, total = self._progress if self._progress[0] == "folds" else ("", "", 0, 0)
                 where = f" ({phase.lower()}, {count(done)} of {count(total)})" if total else ""
                 words = f"Training in folds for a better estimate{where}…"
             elif folds.state == "failed" and folds.error is not None:
                 words = f"No folds: {sentence(folds.error)}"
-        self.headline.show_evaluation(evaluation, words)
+        self.headline.show_evaluation(judged.evaluation, words)
 
     def _show_class(self, place: int) -> None:
         self.class_views.choose(0)
