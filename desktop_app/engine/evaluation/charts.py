@@ -66,8 +66,15 @@ def _finite(line: Line) -> list[tuple[float, float]]:
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
+    """Return bounds around ``values`` that five equal steps of a round size lead through."""
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    wide = (high - low) or abs(high) or 1.0
+    power = 10.0 ** math.floor(math.log10(wide / _TICKS))
+    for step in (power * factor for factor in (1, 2, 2.5, 5, 10, 20)):
+        first = math.floor(low / step) * step
+        if first + _TICKS * step >= high:
+            return first, first + _TICKS * step
+    return low, low + wide
 
 
 def _axes(title: str, bottom: str, left: str, x: tuple[float, float], y: tuple[float, float]) -> str:

@@ -74,10 +74,12 @@ def _class_curves(name: str, own: NDArray[np.bool_], probability: Values) -> Cla
 
 def _average(drawn: list[ClassCurves]) -> ClassCurves:
     rates = np.mean([np.interp(_GRID, each.false_positives, each.true_positives) for each in drawn], axis=0)
+    # Every ROC curve begins where nothing is taken for the class.
+    grid, rates = np.concatenate([[0.0], _GRID]), np.concatenate([[0.0], rates])
     precisions = np.mean([np.interp(_GRID, each.recall, each.precision) for each in drawn], axis=0)
     return ClassCurves(
         AVERAGE,
-        _GRID,
+        grid,
         rates,
         _GRID,
         precisions,

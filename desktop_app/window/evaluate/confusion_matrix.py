@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.window.theme import colours
@@ -157,13 +157,15 @@ class ConfusionMatrix(QWidget):
             painter.drawRect(self.cell_rect(*self.cell).adjusted(0, 0, -1, -1))
 
     def _paint_cells(self, painter: QPainter) -> None:
+        if self._side < _NAMED_FROM:
+            self._paint_dots(painter)
+            return
         shades = colours()
-        gap = 1.0 if self._side >= 10 else 0.0
         longest = "100 %" if self.as_shares else str(int(self.counted.max(initial=0)))
         with_numbers = painter.fontMetrics().horizontalAdvance(longest) + 4 <= self._side >= _NUMBER_PIXELS + 4
         for line in range(len(self.classes)):
             for column in range(len(self.classes)):
-                room = self.cell_rect(line, column).adjusted(0, 0, -gap, -gap)
+                room = self.cell_rect(line, column).adjusted(0, 0, -1, -1)
                 part = float(self.shares[line, column])
                 painter.fillRect(room, QColor(shades.sunken))
                 if part:
@@ -175,6 +177,18 @@ class ConfusionMatrix(QWidget):
                     painter.setPen(QColor(shades.on_accent if part > 0.45 else shades.text))
                     text = f"{part * 100:.0f} %" if self.as_shares else str(number)
                     painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_dots(self, painter: QPainter) -> None:
+        """Paint a picture with a dot a cell: hundreds of classes have a hundred thousand cells."""
+        shades, size = colours(), len(self.classes)
+        base, right, wrong = (
+            np.array(QColor(shade).getRgb()[:3], dtype=float) for shade in (shades.sunken, shades.accent, shades.bad)
+        )
+        strength = np.where(self.shares > 0, 0.15 + 0.85 * self.shares, 0.0)[..., None]
+        colour = np.where(np.eye(size, dtype=bool)[..., None], right, wrong)
+        pixels = np.ascontiguousarray(np.round(base + strength * (colour - base)).astype(np.uint8))
+        image = QImage(pixels.data, size, size, 3 * size, QImage.Format.Format_RGB888)
+        painter.drawImage(QRectF(self._left, self._top, self._side * size, self._side * size), image)
 
     def _paint_names(self, painter: QPainter) -> None:
         shades, metrics, side = colours(), painter.fontMetrics(), self._side
@@ -191,7 +205,7 @@ class ConfusionMatrix(QWidget):
             return
         upright = self._upright
         for place, name in enumerate(self.classes):
-            room = self._left - _AXIS - 6
+            room = int(self._left) - _AXIS - 6
             text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
             line = QRectF(_AXIS, self._top + place * side, room, side)
             painter.setPen(QColor(shades.text))
@@ -203,7 +217,7 @@ class ConfusionMatrix(QWidget):
             painter.save()
             painter.translate(self._left + place * side, self._top - 4)
             painter.rotate(-90)
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, self._top - _AXIS - 4)
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(self._top) - _AXIS - 4)
             painter.drawText(QRectF(0, 0, self._top - _AXIS - 4, side), Qt.AlignmentFlag.AlignVCenter, text)
             painter.restore()
 

@@ -79,8 +79,8 @@ class CurveView(QWidget):
         roc = [Curve(_short(each.name), each.false_positives, each.true_positives, at) for at, each in enumerate(drawn)]
         precision = [Curve(_short(each.name), each.recall, each.precision, at) for at, each in enumerate(drawn)]
         for each in average:
-            roc.append(Curve("mean", each.false_positives, each.true_positives, len(drawn), dashed=True))
-            precision.append(Curve("mean", each.recall, each.precision, len(drawn), dashed=True))
+            roc.append(Curve("mean", each.false_positives, each.true_positives, len(drawn), dashed=bool(drawn)))
+            precision.append(Curve("mean", each.recall, each.precision, len(drawn), dashed=bool(drawn)))
         self.roc.show_curves(roc)
         self.precision.show_curves(precision)
 

@@ -54,7 +54,7 @@ class Headline(QFrame):
         extra = ""
         if evaluation.regression is not None:
             off = figure(evaluation.regression.root_mean_squared_error)
-            extra = f"Root mean squared error {off}, R² {figure(evaluation.r2)}."
+            extra = f"Root mean squared error {off}."
         self.sentence.setText(evaluation.sentence)
         self.details.setText(" ".join(text for text in (folds or part, extra, under_way) if text))
         self.remarks.setText(" ".join(evaluation.remarks))
