@@ -229,6 +229,41 @@ def test_a_regression_shows_its_answers_after_a_training(
     assert page.farthest.rows.table.horizontalHeaderItem(4).text() == "x"
 
 
+def test_an_export_goes_first_unless_somebody_waits_for_the_figures(
+    qtbot: QtBot, frame: Frame, shades_run: Path
+) -> None:
+    workspace, judging = frame.workspace, frame.workspace.judging
+    workspace.export.wait()
+    workspace.open_run(shades_run)
+    workspace.export.wait()  # as while an export runs
+    judging.cancel()
+    judging.try_again()
+    qtbot.wait(300)
+    assert judging.found.state == "loading"
+
+    click(qtbot, frame.rail.button("evaluate"))
+
+    qtbot.waitUntil(lambda: judging.found.state == "ready", timeout=LONG_MS)
+
+
+def test_folds_are_trained_only_for_somebody_who_looks(qtbot: QtBot, frame: Frame, shades_run: Path) -> None:
+    judging = frame.workspace.judging
+    frame.workspace.open_run(shades_run)
+    qtbot.waitUntil(lambda: judging.found.state == "ready", timeout=LONG_MS)
+    assert judging.folds.state == "empty"
+    click(qtbot, frame.rail.button("evaluate"))
+    qtbot.waitUntil(lambda: judging.folds.state == "ready", timeout=LONG_MS)
+
+
+def test_closing_while_it_evaluates_leaves_no_thread(qtbot: QtBot, frame: Frame, shades_run: Path) -> None:
+    for kept in shades_run.glob("*.npz"):
+        kept.unlink()
+    frame.workspace.open_run(shades_run)
+    click(qtbot, frame.rail.button("evaluate"))
+    assert frame.workspace.judging.found.state == "loading"
+    frame.close()  # and the fixture counts threads
+
+
 @pytest.mark.parametrize("classes", [2, 10, 150])
 def test_a_matrix_of_any_size_finds_each_cell_again(qtbot: QtBot, classes: int) -> None:
     matrix = ConfusionMatrix()

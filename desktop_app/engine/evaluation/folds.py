@@ -8,7 +8,7 @@ looking at what a fold is judged on. Pictures kept apart to test take no part.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ from desktop_app.engine.device import memory_for_data
 from desktop_app.engine.evaluation.intervals import accuracy_interval
 from desktop_app.engine.evaluation.predictions import Predictions
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.job import Job, StagePlan
+from desktop_app.engine.job import Job
 from desktop_app.engine.learn.brief_training import brief_job, train_briefly
 from desktop_app.engine.networks.build import Model
 from desktop_app.engine.prepare import load_samples
@@ -89,7 +89,7 @@ def evaluate_in_folds(
     # Only the source that a plain run has is asked for: nothing is split off here.
     job = brief_job(_plain(run.experiment), registry, replace(samples, validation=None))
     labels = job.targets.numpy()
-    places = fold_places(labels, folds, getattr(samples, "groups", None))
+    places = fold_places(labels, folds, _groups(samples, job.names))
     features = _features(job, report)
     answers = np.full((len(labels), len(run.classes)), np.nan, dtype=np.float32)
     per_fold = []
@@ -124,7 +124,8 @@ def fold_places(
 
 def _plain(experiment: Experiment) -> Experiment:
     data = experiment.data.model_copy(update={"augment": "none", "mix": "none", "views": 0, "test": 0.0})
-    return experiment.model_copy(update={"data": data, "fine_tuning": None})
+    model = experiment.model.model_copy(update={"adapters": 0})
+    return experiment.model_copy(update={"data": data, "model": model, "fine_tuning": None})
 
 
 def _without(samples: Samples, names: set[str]) -> Samples:
@@ -137,6 +138,15 @@ def _without(samples: Samples, names: set[str]) -> Samples:
     if (groups := getattr(samples, "groups", None)) is not None and len(groups):
         changed["groups"] = np.asarray(groups)[kept]
     return replace(samples, validation=None, **changed)
+
+
+def _groups(samples: Samples, names: Sequence[str]) -> NDArray[Any] | None:
+    """Return the groups of the samples of these names, where the source gives any."""
+    groups = getattr(samples, "groups", None)
+    if groups is None or not len(groups):
+        return None
+    group_of = {str(name): group for name, group in zip(samples.names, groups, strict=True)}
+    return np.array([group_of[str(name)] for name in names])
 
 
 def _features(job: Job, report: Report) -> InMemory:
@@ -179,7 +189,7 @@ def _trained(
         source=features,
         model=Model(cast(Any, nn.Identity()), head, job.model.answers),
         split=Split(training, _NONE, _NONE),
-        stages=(StagePlan(plan.name, epochs, plan.optimizer, plan.schedule),),
+        stages=(replace(plan, epochs=epochs, frozen=False),),
     )
     batch = job.experiment.training.batch_size
     steps_an_epoch = -(-len(training) // batch)

@@ -30,10 +30,14 @@ class _CancelledError(DownslopeError):
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """An ``Evaluation`` of the engine with the samples that it is of, in the same order."""
+    """An ``Evaluation`` of the engine with the samples that it is of, in the same order.
+
+    ``test_samples`` counts the samples of the run that are kept apart.
+    """
 
     evaluation: Any
     samples: Any
+    test_samples: int = 0
 
 
 class Judging(QObject):
@@ -167,7 +171,8 @@ class Judging(QObject):
         report("Reading the data", 0, 0)
         predictions, samples = part_predictions(run, registry, "test" if test else "validation", report)
         looks = count_test_look(run) if test else counted_test_looks(run)
-        judged = Judged(Evaluation(predictions, test_looks=looks), samples)
+        kept_apart = len(run.files.read_json(run.files.split)["test"])
+        judged = Judged(Evaluation(predictions, test_looks=looks), samples, kept_apart)
         _work_out(judged.evaluation)
         return judged
 

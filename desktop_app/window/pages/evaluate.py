@@ -245,13 +245,11 @@ class EvaluatePage(Page):
         self._show_part()
 
     def _show_test_button(self) -> None:
-        evaluation = self.judging.found.value.evaluation
-        run = self.workspace.run
-        kept_apart = bool(run is not None and run.files.read_json(run.files.split).get("test"))
-        looks = max(evaluation.test_looks, self._test_looks)
+        found = self.judging.found.value
+        looks = max(found.evaluation.test_looks, self._test_looks)
         words = "Evaluate on the test samples, once" if not looks else "Evaluate on the test samples again"
         self.test.setText(words)
-        self.test.setVisible(kept_apart)
+        self.test.setVisible(bool(found.test_samples))
         busy = self.judging.test.state == "loading"
         self.test.setEnabled(not busy)
         self.test.setToolTip(
