@@ -246,13 +246,27 @@ def test_an_export_goes_first_unless_somebody_waits_for_the_figures(
     qtbot.waitUntil(lambda: judging.found.state == "ready", timeout=LONG_MS)
 
 
-def test_folds_are_trained_only_for_somebody_who_looks(qtbot: QtBot, frame: Frame, shades_run: Path) -> None:
-    judging = frame.workspace.judging
+def test_folds_are_trained_for_somebody_who_looks_and_can_be_cancelled(
+    qtbot: QtBot, frame: Frame, shades_run: Path
+) -> None:
+    (shades_run / "predictions-folds.npz").unlink(missing_ok=True)
+    page = frame.pages["evaluate"]
+    assert isinstance(page, EvaluatePage)
+    judging = page.judging
     frame.workspace.open_run(shades_run)
     qtbot.waitUntil(lambda: judging.found.state == "ready", timeout=LONG_MS)
     assert judging.folds.state == "empty"
     click(qtbot, frame.rail.button("evaluate"))
+    assert judging.folds.state == "loading"
+    assert page.headline.folds.text() == "Cancel"
+
+    click(qtbot, page.headline.folds)
+
+    assert (judging.folds.state, page.headline.folds.text()) == ("empty", "Train in folds")
+    assert page.confusion.isVisible()
+    click(qtbot, page.headline.folds)
     qtbot.waitUntil(lambda: judging.folds.state == "ready", timeout=LONG_MS)
+    assert not page.headline.folds.isVisible()
 
 
 def test_closing_while_it_evaluates_leaves_no_thread(qtbot: QtBot, frame: Frame, shades_run: Path) -> None:

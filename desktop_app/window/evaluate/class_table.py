@@ -13,7 +13,7 @@ from desktop_app.window.wording import count, share
 _COLUMNS = (
     ("Class", "The class's name"),
     ("Samples", "How many samples of the class there are"),
-    ("Precision", "Of the samples taken for the class, the share that is of it"),
+    ("Precision", "Of the samples taken for the class, the share that is of it; never: none were taken for it"),
     ("Recall", "Of the samples of the class, the share that is recognised"),
     ("F1", "The harmonic mean of precision and recall"),
     ("ROC area", "How well the class is told from all others: 0.5 is guessing, 1 is perfect"),
@@ -60,7 +60,7 @@ class ClassTable(QWidget):
             cells: list[QTableWidgetItem] = [
                 name,
                 NumberItem(count(each.samples), each.samples),
-                NumberItem(share(each.precision) if each.taken else "never guessed", each.precision),
+                NumberItem(share(each.precision) if each.taken else "never", each.precision),
                 NumberItem(share(each.recall) if each.samples else "no samples", each.recall),
                 NumberItem(share(each.f1), each.f1),
                 NumberItem(_area(area.roc_auc if area else None), area.roc_auc if area else None),

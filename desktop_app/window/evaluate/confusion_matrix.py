@@ -181,9 +181,7 @@ class ConfusionMatrix(QWidget):
     def _paint_dots(self, painter: QPainter) -> None:
         """Paint a picture with a dot a cell: hundreds of classes have a hundred thousand cells."""
         shades, size = colours(), len(self.classes)
-        base, right, wrong = (
-            np.array(QColor(shade).getRgb()[:3], dtype=float) for shade in (shades.sunken, shades.accent, shades.bad)
-        )
+        base, right, wrong = map(_rgb, (shades.sunken, shades.accent, shades.bad))
         strength = np.where(self.shares > 0, 0.15 + 0.85 * self.shares, 0.0)[..., None]
         colour = np.where(np.eye(size, dtype=bool)[..., None], right, wrong)
         pixels = np.ascontiguousarray(np.round(base + strength * (colour - base)).astype(np.uint8))
@@ -254,3 +252,8 @@ class ConfusionMatrix(QWidget):
     @property
     def _side(self) -> float:
         return self._fitting(self._top)
+
+
+def _rgb(shade: str) -> np.ndarray:
+    colour = QColor(shade)
+    return np.array([colour.red(), colour.green(), colour.blue()], dtype=float)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame
 
-from desktop_app.window.building_blocks import Figure, column, label, row
+from desktop_app.window.building_blocks import Figure, button, column, label, row
 from desktop_app.window.wording import count, figure, share
 
 
@@ -21,8 +21,9 @@ class Headline(QFrame):
         self.sentence = label("", "heading", wrap=True)
         self.details = label("", "muted", wrap=True)
         self.remarks = label("", "warning", wrap=True)
+        self.folds = button("", lambda: None, look="flat")
         words = column(self.sentence, self.details, self.remarks, spacing=4)
-        layout = row(self.figure, words, spacing=24, margins=12)
+        layout = row(self.figure, words, self.folds, spacing=24, margins=12)
         layout.setStretch(1, 1)
         self.setLayout(layout)
 

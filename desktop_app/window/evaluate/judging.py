@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _BREATH_SECONDS = 0.1
 _PLACES = ("validation", "folds", "test")
+Report = Callable[[str, int, int], None]
 
 
 class _CancelledError(DownslopeError):
@@ -32,12 +33,13 @@ class _CancelledError(DownslopeError):
 class Judged:
     """An ``Evaluation`` of the engine with the samples that it is of, in the same order.
 
-    ``test_samples`` counts the samples of the run that are kept apart.
+    ``test_samples`` counts the samples of the run that are kept apart; ``folds_help`` says whether folds make sense.
     """
 
     evaluation: Any
     samples: Any
     test_samples: int = 0
+    folds_help: bool = False
 
 
 class Judging(QObject):
@@ -78,7 +80,7 @@ class Judging(QObject):
         if self.stopped or not self._can_begin():
             return
         if self.found.state == "empty":
-            self._ask(self.found, self._judge)
+            self._ask(self.found, _judge)
         elif self.found.state == "ready":
             self._go_on()
 
@@ -95,10 +97,17 @@ class Judging(QObject):
         self.stopped = True
         self._cancel()
 
+    def switch_folds(self) -> None:
+        """Let go of the folds that are being trained, or begin with them after all."""
+        if self.folds.state == "loading":
+            self.cancel()
+        else:
+            self.try_again()
+
     def ask_for_test(self) -> None:
         """Evaluate the test pictures, which counts as one look at them."""
         if self._can_begin():
-            self._ask(self.test, lambda report: self._judge_part(report, test=True))
+            self._ask(self.test, _judge_test)
 
     def heat(self, item: Any, place: int) -> Callable[[], Any]:
         """Return what works out, on a thread, where in a picture the network found what speaks for a class."""
@@ -137,7 +146,8 @@ class Judging(QObject):
         there = workspace.run is not None and workspace.shelf.registry is not None and not workspace.training.active
         return bool(there and workspace.run is not None and workspace.run.files.best.is_file())
 
-    def _ask(self, place: Computed, judge: Callable[[Callable[[str, int, int], None]], Any]) -> None:
+    def _ask(self, place: Computed, judge: Callable[[Any, Any, Report], Any]) -> None:
+        run, registry = self._workspace.run, self._workspace.shelf.registry
         if self._cancelled.is_set():
             self._cancelled = threading.Event()
         cancelled, name = self._cancelled, _PLACES[(self.found, self.folds, self.test).index(place)]
@@ -151,52 +161,13 @@ class Judging(QObject):
                 raise _CancelledError("The evaluation was cancelled.")
             self.progressed.emit((name, phase, done, total))
 
-        place.ask(lambda: judge(report))
-
-    def _judge(self, report: Callable[[str, int, int], None]) -> Judged:
-        return self._judge_part(report, test=False)
-
-    def _judge_part(self, report: Callable[[str, int, int], None], *, test: bool) -> Judged:
-        """Run on the worker's thread."""
-        from desktop_app.engine.evaluation.evaluating import (
-            Evaluation,
-            count_test_look,
-            counted_test_looks,
-            part_predictions,
-        )
-
-        run, registry = self._workspace.run, self._workspace.shelf.registry
-        if run is None or registry is None:
-            raise _CancelledError("The run is not on show any more.")
-        report("Reading the data", 0, 0)
-        predictions, samples = part_predictions(run, registry, "test" if test else "validation", report)
-        looks = count_test_look(run) if test else counted_test_looks(run)
-        kept_apart = len(run.files.read_json(run.files.split)["test"])
-        judged = Judged(Evaluation(predictions, test_looks=looks), samples, kept_apart)
-        _work_out(judged.evaluation)
-        return judged
-
-    def _judge_folds(self, report: Callable[[str, int, int], None]) -> Judged | None:
-        """Run on the worker's thread."""
-        from desktop_app.engine.evaluation.evaluating import Evaluation, run_folds
-        from desktop_app.engine.validation_samples import named_samples
-
-        run, registry = self._workspace.run, self._workspace.shelf.registry
-        if run is None or registry is None:
-            return None
-        folds = run_folds(run, registry, report)
-        if folds is None:
-            return None
-        samples = named_samples(run, registry, folds.predictions.names)
-        judged = Judged(Evaluation(folds.predictions, folds), samples)
-        _work_out(judged.evaluation)
-        return judged
+        place.ask(lambda: judge(run, registry, report))
 
     @Slot()
     def _go_on(self) -> None:
         wanted = self._watched and self.found.state == "ready" and self.folds.state == "empty" and not self.stopped
         if wanted and self._can_begin():
-            self._ask(self.folds, self._judge_folds)
+            self._ask(self.folds, _judge_folds)
 
     @Slot()
     def _begin_anew(self) -> None:
@@ -222,6 +193,49 @@ class Judging(QObject):
         for each in (self.test, self.folds, self.found):
             if each.state != "empty" and not (self.stopped and each.state == "ready"):
                 each.clear()
+
+
+def _judge(run: Any, registry: Any, report: Report) -> Judged:
+    """Run on the worker's thread."""
+    return _judge_part(run, registry, report, test=False)
+
+
+def _judge_test(run: Any, registry: Any, report: Report) -> Judged:
+    """Run on the worker's thread."""
+    return _judge_part(run, registry, report, test=True)
+
+
+def _judge_part(run: Any, registry: Any, report: Report, *, test: bool) -> Judged:
+    """Run on the worker's thread."""
+    from desktop_app.engine.evaluation.evaluating import (
+        Evaluation,
+        count_test_look,
+        counted_test_looks,
+        part_predictions,
+    )
+    from desktop_app.engine.evaluation.folds import reason_against_folds
+
+    report("Reading the data", 0, 0)
+    predictions, samples = part_predictions(run, registry, "test" if test else "validation", report)
+    looks = count_test_look(run) if test else counted_test_looks(run)
+    kept_apart = len(run.files.read_json(run.files.split)["test"])
+    judged = Judged(Evaluation(predictions, test_looks=looks), samples, kept_apart, not reason_against_folds(run))
+    _work_out(judged.evaluation)
+    return judged
+
+
+def _judge_folds(run: Any, registry: Any, report: Report) -> Judged | None:
+    """Run on the worker's thread."""
+    from desktop_app.engine.evaluation.evaluating import Evaluation, run_folds
+    from desktop_app.engine.validation_samples import named_samples
+
+    folds = run_folds(run, registry, report)
+    if folds is None:
+        return None
+    samples = named_samples(run, registry, folds.predictions.names)
+    judged = Judged(Evaluation(folds.predictions, folds), samples)
+    _work_out(judged.evaluation)
+    return judged
 
 
 def _work_out(evaluation: Any) -> None:

@@ -192,6 +192,7 @@ class EvaluatePage(Page):
         self.classes.chosen.connect(self._show_class)
         for view in (self.confusion, self.mistakes):
             view.opened.connect(self._open_picture)
+        self.headline.folds.clicked.connect(judging.switch_folds)
         self.picture.closed.connect(lambda: self.stack.setCurrentWidget(self._content))
 
     def _show_nothing(self, busy: bool) -> None:
@@ -306,6 +307,10 @@ class EvaluatePage(Page):
             elif folds.state == "failed" and folds.error is not None:
                 words = f"No folds: {sentence(folds.error)}"
         self.headline.show_evaluation(judged.evaluation, words)
+        # "folds" that are empty were cancelled: while the page is in front they begin by themselves.
+        offered = self.judging.stopped and folds.state == "empty" and self.judging.found.value.folds_help
+        self.headline.folds.setText("Cancel" if folds.state == "loading" else "Train in folds")
+        self.headline.folds.setVisible(folds.state == "loading" or offered)
 
     def _show_class(self, place: int) -> None:
         self.class_views.choose(0)
