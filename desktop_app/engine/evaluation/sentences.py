@@ -20,9 +20,11 @@ def expectation(
     """Return what to expect of new samples, in one sentence that stands for itself."""
     if not len(found):
         return "There are no samples to judge by."
+    if not found.usable.any():
+        return "None of the answers is a number: the training diverged."
     if regression is not None:
         if regression.mean_absolute_error is None:
-            return "None of the answers is a number: the training diverged."
+            return "None of the samples has a number to compare with."
         explained = "" if regression.r2 is None else f" (R² {regression.r2:.2f})"
         return f"Expect answers to be off by {regression.mean_absolute_error:.4g} on average{explained}."
     right = int(found.right.sum())

@@ -145,7 +145,9 @@ class TestNextToNothing:
         assert found.mistakes == ()
         assert np.sum(found.confusion) == 1
         assert any("2 of 3 answers are no numbers" in remark for remark in found.remarks)
-        everything_of(Evaluation(predictions([0], [[np.nan] * 3])))
+        none = Evaluation(predictions([0], [[np.nan] * 3]))
+        everything_of(none)
+        assert none.sentence == "None of the answers is a number: the training diverged."
 
     def test_no_samples_at_all(self):
         found = Evaluation(predictions([], []))
