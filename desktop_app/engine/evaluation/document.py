@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.engine.evaluation.charts import Line, chart
+from desktop_app.engine.evaluation.classification import confusion_of
 from desktop_app.engine.evaluation.document_parts import (
     PAGE,
     confusion_table,
@@ -105,8 +106,13 @@ def _summary(run: Run, found: Evaluation) -> str:
 
 
 def _confusion(found: Evaluation) -> str:
-    intro = "<p>Rows are the true classes, columns what they were taken for.</p>"
-    return f"<h2>Confusion</h2>{intro}{confusion_table(found.predictions.classes, found.confusion)}"
+    classes = found.predictions.classes
+    intro = f"<p>Rows are the true classes, columns what the {PARTS[found.predictions.part]} were taken for.</p>"
+    parts = ["<h2>Confusion</h2>", intro, confusion_table(classes, found.confusion)]
+    if found.folds:
+        intro = "<p>The same of all pictures in folds, each judged by a head that was trained without it.</p>"
+        parts += [intro, confusion_table(classes, confusion_of(found.folds.predictions))]
+    return "".join(parts)
 
 
 def _classes(found: Evaluation) -> str:

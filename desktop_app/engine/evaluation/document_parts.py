@@ -18,6 +18,8 @@ from desktop_app.reading.pictures import read_picture
 
 _SIDE = 160
 _MOST_CLASSES = 40
+# Right answers and mistakes: blue and orange, which colour-blind people can tell apart.
+_RIGHT, _WRONG = "63, 86, 199", "179, 64, 10"
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -78,12 +80,13 @@ def confusion_table(classes: Sequence[str], confusion: Sequence[Sequence[int]]) 
         return table(["True class", "Taken for", "Samples"], rows)
     heading = "".join(f'<th title="{escape(name)}">{escape(name)}</th>' for name in classes)
     body = []
-    for name, line in zip(classes, counted, strict=True):
+    for place, (name, line) in enumerate(zip(classes, counted, strict=True)):
         cells = []
-        for value in line:
+        for at, value in enumerate(line):
             share = value / max(line.sum(), 1)
             colour = "#fff" if share > 0.5 else "#1a1f27"
-            cells.append(f'<td style="background: rgba(63, 86, 199, {share:.2f}); color: {colour}">{value or ""}</td>')
+            shade = f"rgba({_RIGHT if at == place else _WRONG}, {share:.2f})"
+            cells.append(f'<td style="background: {shade}; color: {colour}">{value or ""}</td>')
         body.append(f'<tr><th title="{escape(name)}">{escape(name)}</th>{"".join(cells)}</tr>')
     return f'<table class="confusion"><thead><tr><th></th>{heading}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
