@@ -34,9 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     from desktop_app.command.report import percent, say, show, show_json
     from desktop_app.command.watching import Watch
     from desktop_app.command.window import has_display, open_window
+    from desktop_app.engine.evaluation.evaluating import evaluate_run
     from desktop_app.engine.experiment import Experiment
     from desktop_app.engine.export import export_run
-    from desktop_app.engine.report import evaluate_run
     from desktop_app.engine.scan import scan
     from desktop_app.engine.session import Session
     from desktop_app.registry import load_plugins

@@ -21,7 +21,7 @@ from desktop_app.engine.device import (
     reads_are_free,
     restore_random_state,
 )
-from desktop_app.engine.evaluation import evaluate
+from desktop_app.engine.evaluation.in_loop import evaluate
 from desktop_app.engine.events import (
     EpochEnded,
     Event,

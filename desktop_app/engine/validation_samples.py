@@ -58,9 +58,16 @@ def validation_samples(run: Run, registry: Registry) -> ValidationSamples:
 
     Raises: ``DataError`` where the data is not there any more or is not what it was.
     """
-    samples = load_samples(run.experiment, registry)
     split = run.files.read_json(run.files.split)
-    wanted = split["validation"] or split["training"][:_WITHOUT_VALIDATION]
+    return named_samples(run, registry, split["validation"] or split["training"][:_WITHOUT_VALIDATION])
+
+
+def named_samples(run: Run, registry: Registry, wanted: Sequence[str]) -> ValidationSamples:
+    """Return the samples of these names, in this order, from the run's own data.
+
+    Raises: ``DataError`` where the data is not there any more or is not what it was.
+    """
+    samples = load_samples(run.experiment, registry)
     task = run.task
     names = list(samples.names) or [str(place) for place in range(len(samples))]
     place_of = {str(name): place for place, name in enumerate(names)}

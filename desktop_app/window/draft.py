@@ -65,8 +65,13 @@ class Draft(QObject):
         """Write ``value`` at a dotted key; one step of undo, joined with quick changes to the same key."""
         self.update({key: value})
 
-    def update(self, changes: Mapping[str, Any]) -> None:
-        """Write several dotted keys in one step of undo; a value of ``None`` removes the key."""
+    def update(self, changes: Mapping[str, Any], *, apart: bool = False) -> None:
+        """Write several dotted keys in one step of undo; a value of ``None`` removes the key.
+
+        With ``apart`` the step is one of its own, however soon after another one to the same keys.
+        """
+        if apart:
+            self._last_key = ""
         after = self.values
         for key, value in changes.items():
             _write(after, key.split("."), copy.deepcopy(value))

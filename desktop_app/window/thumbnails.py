@@ -91,6 +91,12 @@ class ThumbnailModel(QAbstractListModel):
         self._asked.clear()
         self.endResetModel()
 
+    def set_captions(self, captions: list[str]) -> None:
+        """Change what is said of the samples on show; their pictures stay."""
+        self._captions = captions
+        if captions:
+            self.dataChanged.emit(self.index(0), self.index(len(captions) - 1))
+
     def join(self) -> None:
         """Wait until no thread reads any more."""
         self._pool.clear()

@@ -18,6 +18,7 @@ from desktop_app.window import opening
 from desktop_app.window.background import Background, sentence
 from desktop_app.window.computed import Computed
 from desktop_app.window.draft import Draft
+from desktop_app.window.evaluate.judging import Judging
 from desktop_app.window.plugin_shelf import News, PluginShelf
 from desktop_app.window.training import Training
 from desktop_app.window.warming import Warming
@@ -62,6 +63,7 @@ class Workspace(QObject):
         self.network = Computed("network", self.background, self)
         self.export = Computed("export", self.background, self)
         self.warming = Warming(self.background, self)
+        self.judging = Judging(self)
         self.experiment: Experiment | None = None
         self.problem: ExperimentError | None = None
         self.run: Run | None = None
@@ -225,6 +227,7 @@ class Workspace(QObject):
         self._settle.stop()
         self._export_cancelled.set()
         self.warming.cancel()
+        self.judging.end()
         self.shelf.close()
         self.training.join()
         self.background.join()

@@ -80,6 +80,31 @@ def test_runs_and_evaluation_and_scan_say_what_the_contract_lists(trained, downs
     assert scanned["rows"] == 1797
 
 
+def test_an_evaluation_says_how_sure_it_is_and_counts_looks_at_the_test_samples(trained, downslope, tmp_path):
+    shutil.copytree(trained[0] / "runs" / "experiment-1", tmp_path / "run")
+
+    found = downslope("evaluate", tmp_path / "run", "--json", "--report", tmp_path / "report.html").json
+    first, second = (downslope("evaluate", tmp_path / "run", "--test", "--json").json for _ in range(2))
+    in_words = downslope("evaluate", tmp_path / "run", "--test")
+
+    assert set(found) >= {"interval", "expected_calibration_error", "macro", "sentence", "folds", "remarks", "report"}
+    assert found["interval"][0] < found["accuracy"] < found["interval"][1]
+    assert set(found["macro"]) == {"precision", "recall", "f1", "roc_auc", "average_precision"}
+    assert found["sentence"].startswith("Expect ")
+    assert (found["part"], found["folds"], found["test_looks"]) == ("validation", None, 0)
+    assert found["sentence"] in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert (first["part"], first["samples"], first["test_looks"], second["test_looks"]) == ("test", 1078, 1, 2)
+    assert "have been evaluated 3 times" in in_words.out
+    assert first["sentence"] in in_words.out
+
+
+def test_an_evaluation_of_test_samples_and_of_other_data_at_once_is_unusable(trained, downslope):
+    said = downslope("evaluate", trained[0] / "runs" / "experiment-1", "--test", "--data", "other")
+
+    assert said.status == 2
+    assert "--data" in said.sentence
+
+
 def test_an_export_predicts_without_torch(trained, downslope, tmp_path):
     folder, _ = trained
     exported = downslope("export", folder / "runs" / "experiment-1", "--out", tmp_path / "digits.onnx", "--json")

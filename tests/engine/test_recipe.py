@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.utils.class_weight import compute_class_weight
 
-from desktop_app.engine.evaluation import evaluate
+from desktop_app.engine.evaluation.in_loop import evaluate
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.prepare import prepare
 from desktop_app.engine.recipe import Recipe

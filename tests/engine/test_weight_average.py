@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from desktop_app.engine.device import CPU
-from desktop_app.engine.evaluation import evaluate
+from desktop_app.engine.evaluation.in_loop import evaluate
 from desktop_app.engine.events import StageStarted
 from desktop_app.engine.experiment import PluginChoice
 from desktop_app.engine.prepare import prepare

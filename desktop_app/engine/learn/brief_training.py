@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from desktop_app.api import Samples
-from desktop_app.engine.evaluation import evaluate
+from desktop_app.engine.evaluation.in_loop import evaluate
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.job import Job
 from desktop_app.engine.learn.gaussian import Numbers

@@ -1,6 +1,7 @@
 """The pages in the order of the rail; a new page is one line here."""
 
 from desktop_app.window.pages.data import DataPage
+from desktop_app.window.pages.evaluate import EvaluatePage
 from desktop_app.window.pages.export import ExportPage
 from desktop_app.window.pages.learn import LearnPage
 from desktop_app.window.pages.model import ModelPage
@@ -13,6 +14,7 @@ PAGES: tuple[type[Page], ...] = (
     DataPage,
     ModelPage,
     TrainPage,
+    EvaluatePage,
     ExportPage,
     PredictPage,
     LearnPage,

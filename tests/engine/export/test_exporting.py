@@ -11,12 +11,12 @@ import onnxruntime
 import pytest
 import torch
 
+from desktop_app.engine.evaluation.evaluating import evaluate_run
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.export import export_run
 from desktop_app.engine.export import exporting as exporting_module
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.parity import compare
-from desktop_app.engine.report import evaluate_run
 from desktop_app.engine.run import Run
 from desktop_app.errors import DataError, ExportError
 
