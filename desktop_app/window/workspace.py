@@ -18,6 +18,7 @@ from desktop_app.window import opening
 from desktop_app.window.background import Background, sentence
 from desktop_app.window.computed import Computed
 from desktop_app.window.draft import Draft
+from desktop_app.window.labelling.desk import LabellingDesk
 from desktop_app.window.plugin_shelf import News, PluginShelf
 from desktop_app.window.training import Training
 
@@ -77,6 +78,7 @@ class Workspace(QObject):
         self.shelf.told.connect(self._plugins_told)
         self.data.changed.connect(self._look_at_network)
         self.training.ended.connect(self._training_ended)
+        self.labelling = LabellingDesk(self)
 
     def open_path(self, path: Path) -> None:
         """Open whatever lies at ``path``: data, an experiment, a run or a model; says so where it is none of them."""
@@ -86,6 +88,8 @@ class Workspace(QObject):
                 self.open_values(_differences(Experiment.load(path)), path.absolute().parent, path.absolute())
             elif kind == "run":
                 self.open_run(path)
+            elif kind == "unsorted":
+                self.open_labelling(path)
             elif kind == "pictures":
                 self.open_values(opening.pictures_experiment(path), path.absolute().parent)
             elif kind == "table":
@@ -104,10 +108,31 @@ class Workspace(QObject):
         if self.training.active:
             self.said.emit(Notice(_BUSY, "bad"))
             return
+        self.labelling.close()
         self.set_run(None)
         self.draft.open(values, folder, file)
         self.look()
         self.page_asked.emit("data")
+
+    def open_labelling(self, folder: Path) -> None:
+        """Show the pictures in ``folder`` for labelling; a draft on other data is one step of undo away."""
+        if self.training.active:
+            self.said.emit(Notice(_BUSY, "bad"))
+            return
+        if self.draft.get("data.source") and self.draft.get("data.path") != str(folder.absolute()):
+            self.open_values({}, folder.absolute().parent)
+        self.labelling.open(folder)
+        self.page_asked.emit("data")
+
+    def open_labelled(self, folder: Path) -> None:
+        """Take the labelled pictures in ``folder`` as data, anew where they are it already."""
+        if self.draft.get("data.path") != str(folder):
+            self.open_values(opening.pictures_experiment(folder), folder.parent)
+            return
+        self.labelling.close()
+        self.set_run(None)
+        self._data_asked = self._network_asked = self._samples_asked = ""
+        self.look()
 
     def open_run(self, folder: Path) -> None:
         """Show a run from its folder, with its experiment as the draft.
@@ -205,6 +230,7 @@ class Workspace(QObject):
         """Join every thread; the caller has stopped the training."""
         self._settle.stop()
         self._export_cancelled.set()
+        self.labelling.close()
         self.shelf.close()
         self.training.join()
         self.background.join()
