@@ -130,7 +130,7 @@ class ThumbnailModel(QAbstractListModel):
                 return self._images[place]
             if place not in self._asked:
                 self._asked.add(place)
-                # What was asked for last is in sight now: it is read before what was scrolled past, a page in its order.
+                # What was asked for last is in sight now: read before what was scrolled past, a page in its order.
                 self._number += 1
                 self._pool.start(_Reader(self, self._generation, place, self._items[place]), self._number // _TOGETHER)
             return None

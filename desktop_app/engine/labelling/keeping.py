@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from desktop_app.errors import DataError
-from desktop_app.reading.label_file import read_labels, write_labels
+from desktop_app.reading.label_file import LABEL_FILE, read_labels, write_labels
 
-LABEL_FILE = "labels.csv"
 _PAUSE_SECONDS = 1.0
 
 
@@ -26,6 +26,7 @@ class LabelKeeper:
         self._clock = clock
         self._written: dict[str, str] | None = None
         self._written_at: float | None = None
+        self._has_more = False
 
     @property
     def can_write(self) -> bool:
@@ -44,14 +45,16 @@ class LabelKeeper:
         """
         if not self.file.is_file():
             return {}
-        labels = dict(read_labels(self.file).pairs)
-        self._written = {self._inside(name): label for name, label in labels.items()}
+        found = read_labels(self.file)
+        self._has_more = bool(found.columns)
+        self._written = {self._inside(name): label for name, label in found.pairs if name and label}
         return dict(self._written)
 
     def keep_elsewhere(self, file: Path) -> None:
         """Write to ``file`` from now on."""
         self.file = file.absolute()
         self._written = self._written_at = None
+        self._has_more = False
 
     def seconds_to_wait(self) -> float:
         """Return how long the next writing should wait, so that there is at most one a second."""
@@ -60,14 +63,22 @@ class LabelKeeper:
         return max(0.0, self._written_at + _PAUSE_SECONDS - self._clock())
 
     def write(self, labels: Mapping[str, str]) -> None:
-        """Write all labels, in the order of the names, unless the file holds them already.
+        """Write all labels, in the order of the names, unless the file holds them already; no labels, no file.
 
         Raises: ``DataError`` where the disk refuses; what the file held is still there then.
         """
         if labels == self._written or (not labels and self._written is None and not self.file.exists()):
             return
         try:
-            write_labels(self.file, [(self._outside(name), labels[name]) for name in sorted(labels)])
+            if self._has_more:
+                # Somebody else's file with further columns, which are not written here: it is kept beside.
+                shutil.copy2(self.file, self.file.with_name(f"{self.file.name}.original"))
+                self._has_more = False
+            if not labels:
+                # A file of labels without any would be none; without it the folder is unsorted again.
+                self.file.unlink(missing_ok=True)
+            else:
+                write_labels(self.file, [(self._outside(name), labels[name]) for name in sorted(labels)])
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise DataError(
@@ -79,6 +90,8 @@ class LabelKeeper:
         return (self.folder.absolute() / name).as_posix() if self.elsewhere else name
 
     def _inside(self, name: str) -> str:
-        path = Path(name)
+        path = Path(name.replace("\\", "/"))
         whole = self.folder.absolute()
-        return path.relative_to(whole).as_posix() if path.is_absolute() and path.is_relative_to(whole) else name
+        return (
+            path.relative_to(whole).as_posix() if path.is_absolute() and path.is_relative_to(whole) else path.as_posix()
+        )

@@ -61,7 +61,10 @@ class LabellingDesk(QObject):
         session = self.session
         if session is None or not session.can_train or not session.save():
             return
-        self._workspace.open_labelled(session.keeper.folder)
+        if session.keeper.elsewhere:
+            self._workspace.open_path(session.keeper.file)
+        else:
+            self._workspace.open_labelled(session.keeper.folder)
         self._train_when_read = True
         self._train_if_read()
 
@@ -92,11 +95,20 @@ class LabellingDesk(QObject):
             workspace.start_training()
 
 
+def _has_written_name(path: Path) -> bool:
+    """Return whether a file's name is valid text: another one cannot be written into a file of labels."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _listed(folder: Path) -> tuple[LabelKeeper, list[Path], dict[str, Any]]:
     """Run on a thread."""
     from desktop_app.reading.pictures import picture_files
 
-    paths = picture_files(folder)
+    paths = [path for path in picture_files(folder) if _has_written_name(path)]
     if not paths:
         raise DataError(f'The folder "{folder}" holds no pictures that can be read; choose another.')
     keeper = LabelKeeper(folder)

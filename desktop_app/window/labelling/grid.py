@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QListView
 
 from desktop_app.window.labelling.painting import LabelPainter
@@ -149,7 +149,7 @@ class LabelGrid(QListView):
         model = self.selectionModel()
         if rows:
             model.setCurrentIndex(self.pictures.index(rows[0]), _Update.NoUpdate)
-            self.scrollTo(self.pictures.index(rows[0]))
+            self._bring_into_sight(rows[0])
         model.select(chosen, _Update.ClearAndSelect)
 
     def show_places(self, places: list[int]) -> None:
@@ -159,6 +159,18 @@ class LabelGrid(QListView):
         if selected:
             self.select(selected)
         self.verticalScrollBar().setValue(height)
+
+    def _bring_into_sight(self, row: int) -> None:
+        """Scroll where a picture is not whole in sight, and then so that what follows is seen as well."""
+        index = self.pictures.index(row)
+        if not self.viewport().rect().contains(self.visualRect(index)):
+            self.scrollTo(index, QListView.ScrollHint.PositionAtCenter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the current picture in sight."""
+        super().resizeEvent(event)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def zoom(self, side: int) -> None:
         """Show the pictures ``side`` pixels wide or high, around the current one."""

@@ -221,7 +221,9 @@ class LabellingView(QWidget):
 
     def _sort(self) -> None:
         if self._session is not None:
-            self.grid.show_places(shown_places(self._session, self.tools.filter, self.tools.order))
+            self.grid.pictures.show_places(shown_places(self._session, self.tools.filter, self.tools.order))
+            self.grid.scrollToTop()
+            self._select_next(-1)
 
     def _zoom_by(self, steps: int) -> None:
         zoom = min(max(self._zoom + steps, 0), len(SIDES) - 1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from desktop_app.engine.labelling.keeping import LABEL_FILE
+from desktop_app.reading.label_file import LABEL_FILE
 from desktop_app.window import opening
 from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import Figure, button, column, holding, label, row
