@@ -51,7 +51,7 @@ class Proposer:
     """
 
     def __init__(self, features: NDArray[np.float32]) -> None:
-        readable = np.isfinite(features).all(axis=1)
+        readable: NDArray[np.bool_] = np.asarray(np.isfinite(features).all(axis=1))
         self.unreadable: NDArray[np.int64] = np.flatnonzero(~readable)
         self._readable = readable
         centred = np.where(readable[:, None], features, np.float32(0))
