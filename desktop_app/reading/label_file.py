@@ -1,0 +1,121 @@
+"""The labels of pictures that lie together in one folder: a CSV with one picture a line, read and written here.
+
+What is written is ``labels.csv``: a header ``file,label``, then one line a picture, its path from the CSV's folder with
+forward slashes. What others wrote is read as well: the columns are recognised by their names, and may be more.
+"""
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from desktop_app.errors import DataError, did_you_mean
+from desktop_app.reading.delimited import read_delimited
+
+LABEL_FILE = "labels.csv"
+"""The name under which labels are written, and first looked for."""
+
+# The likeliest first: of an "image" and a "path" column, both of which may be there, the one that names a file whole.
+_FILE_COLUMNS = (
+    *("file", "filename", "file_name", "filepath", "file_path", "path", "image_path", "img_path", "image", "img"),
+    *("image_name", "image_file", "picture", "photo", "image_id", "img_id", "id"),
+)
+_LABEL_COLUMNS = (
+    *("label", "labels", "class", "class_name", "classname", "category", "target", "species", "breed", "kind"),
+    *("tag", "class_label", "image_label", "label_name", "class_id", "y"),
+)
+
+# So many lines tell a CSV of pictures from a table.
+_LOOKED_AT = 20
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a CSV of labels holds, line by line.
+
+    ``pairs``: each line's file, as it is written there, and its label, empty where there is none. ``columns``: the
+    other columns by name, as long as ``pairs``, with empty texts where a cell is empty.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    columns: Mapping[str, tuple[str, ...]]
+
+
+def read_labels(path: Path, file_column: str = "", label_column: str = "") -> Labels:
+    """Return the labels in a CSV.
+
+    Columns that are not named are recognised: ``file``, ``filename``, ``image``, ``path`` and the like; ``label``,
+    ``class``, ``category``, ``target``, ``species`` and the like, in capitals or not.
+    Raises: ``DataError`` for a file that is no table, and where a column is missing or not to be recognised.
+    """
+    path = Path(path)
+    try:
+        frame = read_delimited(path)
+    except OSError as error:
+        raise DataError(f'The labels "{path}" cannot be read: {error.strerror or error}.') from error
+    files = _column(path, frame, file_column, _FILE_COLUMNS, "file_column", "the pictures' files")
+    labels = _column(path, frame, label_column, _LABEL_COLUMNS, "label_column", "their labels")
+    pairs = tuple(zip(_texts(frame[files]), (text.strip() for text in _texts(frame[labels])), strict=True))
+    return Labels(pairs, {name: _texts(frame[name]) for name in frame.columns if name not in (files, labels)})
+
+
+def names_pictures(path: Path) -> bool:
+    """Return whether a CSV has columns of files and labels, and most of the first files it names lie in its folder."""
+    try:
+        pairs = read_labels(path).pairs
+    except DataError:
+        return False
+    first = [name for name, _ in pairs if name][:_LOOKED_AT]
+    there = sum((path.parent / name.replace("\\", "/")).is_file() for name in first)
+    return there * 2 > len(first)
+
+
+def write_labels(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
+    """Write files and their labels; ``path`` is at any moment the whole old or the whole new file.
+
+    Files are named from the folder of ``path`` with forward slashes.
+    Raises: ``DataError`` for a name that is no valid text; ``OSError`` where the disk refuses.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("file", "label"))
+    for file, label in pairs:
+        writer.writerow((file, label))
+    try:
+        content = text.getvalue().encode("utf-8")
+    except UnicodeEncodeError as error:
+        wrong = error.object[max(0, error.start - 20) : error.end].splitlines()[-1]
+        raise DataError(f"The file name that ends in {wrong!r} is no valid text; rename the file.") from error
+    beside = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _column(path: Path, frame: pl.DataFrame, wanted: str, likely: Sequence[str], option: str, what: str) -> str:
+    if wanted:
+        if wanted not in frame.columns:
+            hint = did_you_mean(wanted, frame.columns)
+            raise DataError(
+                f'data.source.{option}: "{path}" has no column "{wanted}"; it has: {", ".join(frame.columns)}.{hint}'
+            )
+        return wanted
+    lowered = {name.lower().replace(" ", "_"): name for name in reversed(frame.columns)}
+    found = next((lowered[name] for name in likely if name in lowered), None)
+    if found is None:
+        raise DataError(
+            f'"{path}" has no column that is known to hold {what}; name it in data.source.{option}, one of: '
+            f"{', '.join(frame.columns)}."
+        )
+    return found
+
+
+def _texts(column: pl.Series) -> tuple[str, ...]:
+    return tuple(column.fill_null("").to_list())
