@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from desktop_app.errors import DataError
-from desktop_app.reading.pictures import PICTURE_SUFFIXES
+from desktop_app.reading.picture_files import PICTURE_SUFFIXES
 from desktop_app.reading.tables import TABLE_SUFFIXES, column_kinds, read_frame
 
 PathKind = Literal["experiment", "run", "pictures", "table", "model", "picture", "unknown"]
