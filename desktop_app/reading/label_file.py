@@ -6,15 +6,19 @@ forward slashes. What others wrote is read as well: the columns are recognised b
 
 import csv
 import io
+import itertools
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import posixpath
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import polars as pl
 
 from desktop_app.errors import DataError, did_you_mean
 from desktop_app.reading.delimited import read_delimited
+from desktop_app.reading.picture_files import PICTURE_SUFFIXES
 
 LABEL_FILE = "labels.csv"
 """The name under which labels are written, and first looked for."""
@@ -29,8 +33,10 @@ _LABEL_COLUMNS = (
     *("tag", "class_label", "image_label", "label_name", "class_id", "y"),
 )
 
-# So many lines tell a CSV of pictures from a table.
-_LOOKED_AT = 20
+# So many lines tell a CSV of pictures from a table, and so many entries of a folder are looked at for each.
+_LOOKED_AT = 10
+_FOLDERS_LOOKED_AT = 100
+_USUAL_SUFFIXES = (".jpg", ".png", ".jpeg", ".JPG")
 
 
 @dataclass(frozen=True)
@@ -63,15 +69,61 @@ def read_labels(path: Path, file_column: str = "", label_column: str = "") -> La
     return Labels(pairs, {name: _texts(frame[name]) for name in frame.columns if name not in (files, labels)})
 
 
+def matched_files(files: Sequence[str], names: Collection[str]) -> list[str | None]:
+    """Return for each file that a CSV of labels names which of ``names`` it is, ``None`` where it is none of them.
+
+    ``names`` are paths from the CSV's folder on, with forward slashes. A file is found by its whole path; else, where
+    only one bears it, by its name without folders; else by that without its suffix, as in a column of identifiers.
+    """
+    exact = {_normal(name): name for name in names}
+    by_name: dict[str, str | None] = {}
+    by_stem: dict[str, str | None] = {}
+    for key, name in exact.items():
+        for known, short in ((by_name, _short(key)), (by_stem, posixpath.splitext(_short(key))[0])):
+            known[short] = None if short in known else name
+    found = []
+    for file in files:
+        key = _normal(file.replace("\\", "/") if file not in exact else file)
+        short = _short(key)
+        found.append(exact.get(key) or by_name.get(short) or by_stem.get(short))
+    return found
+
+
 def names_pictures(path: Path) -> bool:
-    """Return whether a CSV has columns of files and labels, and most of the first files it names lie in its folder."""
+    """Return whether a CSV has columns of files and labels, and most of the first files it names are there.
+
+    They are looked for in the CSV's folder and in the folders right below it, with and without their suffix.
+    """
     try:
         pairs = read_labels(path).pairs
     except DataError:
         return False
-    first = [name for name, _ in pairs if name][:_LOOKED_AT]
-    there = sum((path.parent / name.replace("\\", "/")).is_file() for name in first)
+    first = [name.replace("\\", "/") for name, _ in pairs if name][:_LOOKED_AT]
+    there = sum(_lies_near(path.parent, name) for name in first)
     return there * 2 > len(first)
+
+
+def _lies_near(folder: Path, name: str) -> bool:
+    try:
+        if (folder / name).is_file():
+            return PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES
+        below = [entry.path for entry in itertools.islice(os.scandir(folder), _FOLDERS_LOOKED_AT) if entry.is_dir()]
+    except (OSError, ValueError):  # a cell that cannot be a file's name
+        return False
+    short = _short(name)
+    suffixes = ("",) if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES else _USUAL_SUFFIXES
+    return any(
+        os.path.isfile(os.path.join(place, short + suffix)) for place in (str(folder), *below) for suffix in suffixes
+    )
+
+
+def _normal(name: str) -> str:
+    """Return a path without needless parts, its accents composed: macOS writes them apart."""
+    return unicodedata.normalize("NFC", posixpath.normpath(name))
+
+
+def _short(name: str) -> str:
+    return posixpath.basename(name).lower()
 
 
 def write_labels(path: Path, pairs: Iterable[tuple[str, str]]) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from desktop_app.errors import DataError
-from desktop_app.reading.pictures import PICTURE_SUFFIXES
+from desktop_app.reading.picture_files import PICTURE_SUFFIXES
+from desktop_app.reading.picture_folders import is_unsorted
 from desktop_app.reading.tables import TABLE_SUFFIXES, column_kinds, read_frame
 
 PathKind = Literal["experiment", "run", "pictures", "unsorted", "table", "model", "picture", "unknown"]
@@ -19,7 +20,7 @@ def kind_of(path: Path) -> PathKind:
     if path.is_dir():
         if (path / "experiment.toml").is_file():
             return "run"
-        return "unsorted" if _is_unsorted(path) else "pictures"
+        return "unsorted" if is_unsorted(path) else "pictures"
     if not path.is_file():
         return "unknown"
     if suffix == ".toml":
@@ -69,12 +70,6 @@ def usable_columns(file: Path) -> Sequence[str]:
     Raises: ``DataError`` where the table cannot be read.
     """
     return [column.name for column in column_kinds(read_frame(file)) if column.kind != "unusable"]
-
-
-def _is_unsorted(folder: Path) -> bool:
-    entries = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    sorted_already = any(path.is_dir() or path.suffix.lower() == ".csv" for path in entries)
-    return not sorted_already and any(path.suffix.lower() in PICTURE_SUFFIXES for path in entries)
 
 
 def _name(text: str) -> str:

@@ -176,7 +176,9 @@ class ClassPanel(QFrame):
         into = menu.addMenu("Merge into")
         into.setEnabled(bool(others))
         for other in others:
-            into.addAction(other.replace("&", "&&"), lambda other=other: self.merged.emit(name, other))
+            into.addAction(other.replace("&", "&&")).triggered.connect(
+                lambda _=False, other=other: self.merged.emit(name, other)
+            )
         menu.addAction("Delete, pictures become unlabelled", lambda: self.deleted.emit(name))
         made.setMenu(menu)
         self.menus[name] = menu

@@ -209,6 +209,22 @@ def test_after_five_a_class_the_rest_is_proposed_accepted_corrected_and_trained(
     labelling.choose(labelling.view.tools.which, 3)
     assert labelling.shown == ["04b.png"]
     qtbot.waitUntil(lambda: in_file(unsorted) == labelling.labels)
+    qtbot.mouseClick(frame.header.main, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: frame.workspace.training.active, timeout=LONG_MS)
+    assert frame.page.NAME == "train"
+    assert frame.workspace.experiment is not None
+    assert frame.workspace.experiment.data.path == str(unsorted)
+    assert frame.workspace.data.value[0].classes == ("dark", "light")
+    assert len(frame.workspace.data.value[0]) == 11
+    qtbot.mouseClick(frame.header.main, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not frame.workspace.training.active, timeout=LONG_MS)
+    frame.show_page("data")
+    qtbot.mouseClick(labelling.page.more, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: frame.workspace.labelling.state == "open", timeout=LONG_MS)
+    assert labelling.labels == in_file(unsorted)
+    assert labelling.view.back.isVisible()
+    qtbot.mouseClick(labelling.view.back, Qt.MouseButton.LeftButton)
+    assert labelling.page.more.isVisible()
 
 
 def test_classes_are_renamed_merged_and_deleted_and_each_can_be_undone(labelling: Labelling, qtbot: QtBot) -> None:
