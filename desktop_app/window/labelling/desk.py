@@ -106,7 +106,7 @@ def _has_written_name(path: Path) -> bool:
 
 def _listed(folder: Path) -> tuple[LabelKeeper, list[Path], dict[str, Any]]:
     """Run on a thread."""
-    from desktop_app.reading.pictures import picture_files
+    from desktop_app.reading.picture_files import picture_files
 
     paths = [path for path in picture_files(folder) if _has_written_name(path)]
     if not paths:

@@ -49,7 +49,7 @@ class Labelling:
         assert isinstance(page, DataPage)
         self.page = page
         drop(page.drop, [folder])
-        qtbot.waitUntil(lambda: frame.workspace.labelling.state == "open", timeout=LONG_MS)
+        qtbot.waitUntil(lambda: frame.workspace.labelling.state != "loading", timeout=LONG_MS)
         self.view: LabellingView = page.labelling
         assert self.view.isVisible()
 
