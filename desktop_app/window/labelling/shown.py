@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from desktop_app.engine.labelling.proposals import by_confidence
 from desktop_app.window.labelling.session import LabellingSession
 
 Order = Literal["name", "surest", "least sure"]
@@ -25,11 +26,9 @@ def shown_places(session: LabellingSession, chosen: Filter, order: Order) -> lis
     places = [place for place in range(len(session.paths)) if _belongs(session, chosen, place)]
     if order == "name":
         return places
-    sign = -1 if order == "surest" else 1
-    proposals = session.proposals
-    return sorted(
-        places, key=lambda at: (at not in proposals, sign * proposals[at].confidence if at in proposals else 0)
-    )
+    ordered = by_confidence(session.proposals, surest_first=order == "surest")
+    wanted = set(places)
+    return [place for place in ordered if place in wanted] + [at for at in places if at not in session.proposals]
 
 
 def kept_in_order(before: Sequence[int], now: Sequence[int]) -> list[int]:
