@@ -37,8 +37,12 @@ from desktop_app.api.weights_report import WeightsReport
 from desktop_app.errors import DataError, PluginError, did_you_mean
 
 if TYPE_CHECKING:
+    from desktop_app.api.archives import unpacked
     from desktop_app.api.update_rules import UpdateRule, adam_step, with_decay
-    from desktop_app.reading.pictures import check_picture, fit_picture, picture_files, read_picture
+    from desktop_app.reading.label_file import Labels, matched_files, read_labels
+    from desktop_app.reading.picture_files import picture_files, picture_names
+    from desktop_app.reading.picture_folders import label_file_of
+    from desktop_app.reading.pictures import check_picture, fit_picture, read_picture
     from desktop_app.reading.resources import resource_file
     from desktop_app.reading.tables import as_numbers, as_texts, column_kinds, encode, read_frame, vocabulary
 
@@ -52,6 +56,7 @@ __all__ = [
     "Distribution",
     "Form",
     "Initializer",
+    "Labels",
     "Network",
     "Normalization",
     "Optimizer",
@@ -86,20 +91,26 @@ __all__ = [
     "fit_picture",
     "fused_kernels",
     "hookimpl",
+    "label_file_of",
     "load_weights",
+    "matched_files",
     "needs_bias",
     "picture_files",
+    "picture_names",
     "read_frame",
+    "read_labels",
     "read_picture",
     "read_weights",
     "refuse_options",
     "resource_file",
+    "unpacked",
     "vocabulary",
     "weights_report",
     "with_decay",
 ]
 
 _LATER = {
+    "Labels": "desktop_app.reading.label_file",
     "UpdateRule": "desktop_app.api.update_rules",
     "adam_step": "desktop_app.api.update_rules",
     "as_numbers": "desktop_app.reading.tables",
@@ -108,10 +119,15 @@ _LATER = {
     "column_kinds": "desktop_app.reading.tables",
     "encode": "desktop_app.reading.tables",
     "fit_picture": "desktop_app.reading.pictures",
-    "picture_files": "desktop_app.reading.pictures",
+    "label_file_of": "desktop_app.reading.picture_folders",
+    "matched_files": "desktop_app.reading.label_file",
+    "picture_files": "desktop_app.reading.picture_files",
+    "picture_names": "desktop_app.reading.picture_files",
     "read_frame": "desktop_app.reading.tables",
+    "read_labels": "desktop_app.reading.label_file",
     "read_picture": "desktop_app.reading.pictures",
     "resource_file": "desktop_app.reading.resources",
+    "unpacked": "desktop_app.api.archives",
     "vocabulary": "desktop_app.reading.tables",
     "with_decay": "desktop_app.api.update_rules",
 }

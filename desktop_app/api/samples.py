@@ -38,8 +38,9 @@ class Samples:
 
     ``kind`` and ``items``: ``files`` with a list of picture paths; ``pictures`` with ``uint8 [n, height, width, 3]``;
     ``table`` with a ``Table``. ``labels``: ``int64 [n]``, places in ``classes``; for regression ``float32 [n]`` and no
-    classes. ``validation``: the places of the samples that a source with a split of its own validates on.
-    ``names``: what each sample is called in lists (a file's path, a row's number).
+    classes. ``validation`` and ``test``: the places of the samples that a source with a split of its own validates on
+    and keeps apart. ``names``: what each sample is called in lists (a file's path, a row's number). ``groups``: what
+    each sample belongs to, for a source that was asked by ``group`` for a column; an empty text belongs to nothing.
     """
 
     kind: Literal["files", "pictures", "table"]
@@ -49,6 +50,8 @@ class Samples:
     validation: Sequence[int] | None = None
     names: Sequence[str] = ()
     problems: tuple[ProblemReport, ...] = ()
+    test: Sequence[int] | None = None
+    groups: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from desktop_app.api import Activation, Contribution, Initializer, Network, Normalization, Optimizer, Schedule
+from desktop_app.engine.data.groups import compiled
 from desktop_app.engine.experiment import Experiment, PluginChoice
 from desktop_app.errors import ExperimentError, PluginError, TrainingError, did_you_mean
 from desktop_app.registry import Registry
@@ -111,8 +112,8 @@ def _check_source(experiment: Experiment, registry: Registry) -> None:
     options = {parameter.name for parameter in registry.data_sources[data.source.name].parameters}
     if "target" in options and not data.target:
         raise ExperimentError("data.target", "must name the table's column to predict.")
-    if data.group:
-        raise ExperimentError("data.group", "splitting by group is not available yet; leave it empty.")
+    if data.group and "target" not in options:  # of a table it is a column's name, which may be anything
+        compiled(data.group)
 
 
 def check_network(experiment: Experiment, network: Network) -> None:

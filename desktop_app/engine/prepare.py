@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from desktop_app.api import PluginError, ProblemReport, Samples, SplitNetwork, Table
+from desktop_app.engine.data.chosen_samples import chosen_samples, take
 from desktop_app.engine.data.pictures import check_pictures, fit_array, read_pictures
 from desktop_app.engine.data.settle import load_options, settle, task_of
 from desktop_app.engine.data.sources import FromFiles, InMemory, Source
@@ -38,9 +39,10 @@ def _silent(phase: str, done: int, total: int) -> None:
 
 
 def load_samples(experiment: Experiment, registry: Registry) -> Samples:
-    """Ask the experiment's data source for its samples.
+    """Ask the experiment's data source for its samples, and leave out or relabel those that the experiment names.
 
-    Raises: ``DataError`` where there is nothing to learn from; ``PluginError`` where the source itself fails.
+    Raises: ``DataError`` where there is nothing to learn from; ``ExperimentError`` where a sample to leave out is not
+        there; ``PluginError`` where the source itself fails.
     """
     experiment.check(registry)
     source = registry.data_sources[experiment.data.source.name]
@@ -53,6 +55,7 @@ def load_samples(experiment: Experiment, registry: Registry) -> Samples:
         raise
     if not len(samples):
         raise DataError(f"{experiment.data.path or source} holds no samples.")
+    samples = chosen_samples(samples, experiment.data)
     if samples.classes and len(np.unique(samples.labels)) < 2:
         only = samples.classes[int(samples.labels[0])]
         raise DataError(
@@ -99,7 +102,8 @@ def prepare_samples(
     experiment, task = task_of(experiment, samples, registry, parts)
     gathered = _gather(experiment, samples, task, device, report)
     samples, source = gathered.samples, gathered.source
-    split = split_samples(samples, experiment.data.validation, experiment.data.test, experiment.data.seed)
+    data = experiment.data
+    split = split_samples(samples, data.validation, data.test, data.seed, data.group)
     targets = torch.from_numpy(samples.labels).to(torch.int64 if samples.classes else torch.float32)
 
     report("Building the network", 0, 0)
@@ -167,17 +171,8 @@ def _only(samples: Samples, kept: list[int], problems: dict[int, str]) -> Sample
     """Return the samples at ``kept``, the others as problems."""
     if not problems:
         return samples
-    new_place = {place: new for new, place in enumerate(kept)}
     reports = tuple(ProblemReport(str(samples.names[place]), problem) for place, problem in problems.items())
-    validation = samples.validation
-    return replace(
-        samples,
-        items=[samples.items[place] for place in kept],  # type: ignore[index]
-        labels=samples.labels[kept],
-        names=[samples.names[place] for place in kept] if samples.names else (),
-        validation=None if validation is None else [new_place[place] for place in validation if place in new_place],
-        problems=(*samples.problems, *reports),
-    )
+    return replace(take(samples, kept), problems=(*samples.problems, *reports))
 
 
 def _fit_ends(model: Model, source: Source, split: Split, targets: torch.Tensor) -> None:

@@ -21,9 +21,9 @@ from desktop_app.registry import Registry
 
 
 def split_samples(samples: Samples, experiment: Experiment) -> Split:
-    """Return the split that training will use, as long as every picture can be read."""
+    """Return the split that training will use; what cannot be read then is missing there, and nothing else moves."""
     data = experiment.data
-    return _split(samples, data.validation, data.test, data.seed)
+    return _split(samples, data.validation, data.test, data.seed, data.group)
 
 
 def summarize_network(experiment: Experiment, registry: Registry, samples: Samples) -> NetworkSummary:

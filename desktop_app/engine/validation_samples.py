@@ -104,7 +104,9 @@ def all_samples(run: Run, registry: Registry, data: Path) -> ValidationSamples:
 def _as_trained(experiment: Experiment, task: Task, data: Path) -> Experiment:
     """Return the experiment on other data, read as the run's own was: the same kinds of columns and answers."""
     kind = "classification" if task.is_classification else "regression"
-    changed: dict[str, Any] = {"path": str(data.absolute()), "task": kind}
+    # What was left out, relabelled or kept together is named after the run's own samples.
+    chosen: dict[str, Any] = {"excluded": (), "relabelled": (), "group": ""}
+    changed: dict[str, Any] = {"path": str(data.absolute()), "task": kind, **chosen}
     if isinstance(task.input, TableInput):
         changed["categorical"] = tuple(task.input.vocabularies)
     return experiment.model_copy(update={"data": experiment.data.model_copy(update=changed)})

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from desktop_app.errors import DataError, ModelError
 from desktop_app.inference.metadata import Columns, Resize
 from desktop_app.inference.onnx_session import OnnxModel
-from desktop_app.reading.pictures import PictureError, fit_picture, picture_files, read_picture
+from desktop_app.reading.picture_files import picture_files
+from desktop_app.reading.pictures import PictureError, fit_picture, read_picture
 from desktop_app.reading.tables import encode, read_frame
 
 Progress = Callable[[int, int], None]

@@ -1,7 +1,9 @@
 """Picture files become RGB pictures, and RGB pictures become arrays of the size that a network takes."""
 
-import os
-from collections.abc import Collection, Iterator
+import functools
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -11,10 +13,12 @@ from PIL import Image, UnidentifiedImageError
 
 from desktop_app.errors import DataError
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
 # Only these decoders are tried: Pillow has others that start programs (EPS) or open further files.
 _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*")
+# Of the files that begin as HEIC does, videos and AVIF among them, the ones that hold a picture in HEVC.
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_HEAD_BYTES = 12
 MAX_PIXELS = 80_000_000
 """The most pixels that are decoded, 240 MB as RGB; a file of a few kB can announce thousands of times that."""
 
@@ -48,20 +52,6 @@ class PictureError(DataError):
 
 class _UnreadableError(Exception):
     """The half sentence alone, where the file's name is not at hand."""
-
-
-def picture_files(folder: Path, suffixes: Collection[str] = PICTURE_SUFFIXES) -> list[Path]:
-    """Return the files with one of ``suffixes`` in ``folder`` and the folders below, in the order of their names.
-
-    Suffixes are written small and with their dot, and found in capitals, too. Hidden files and folders (a leading dot)
-    are left out; links are followed, each folder once.
-    Raises: ``DataError`` where ``folder`` is no folder.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise DataError(f'There is no folder "{folder}"; check the path.')
-    found = [path for path in _visible_files(folder) if path.suffix.lower() in suffixes]
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def read_picture(path: Path) -> Image.Image:
@@ -125,50 +115,77 @@ def fit_picture(
     return np.array(fitted, dtype=np.uint8)
 
 
-def _visible_files(folder: Path) -> Iterator[Path]:
-    seen: set[tuple[int, int]] = set()
-    for parent, folders, files in os.walk(folder, followlinks=True):
-        place = os.stat(parent)
-        if (place.st_dev, place.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((place.st_dev, place.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in files if not name.startswith("."))
+def picture_size(path: Path) -> tuple[int, int]:
+    """Return a picture's width and height as they are stored, in pixels, without decoding it.
+
+    Raises: ``PictureError`` where it is none.
+    """
+    try:
+        with _opened(Path(path)) as image:
+            return image.size
+    except _UnreadableError as reason:
+        raise PictureError(path, str(reason)) from reason
 
 
 def _decode(path: Path) -> Image.Image:
+    with _opened(path) as image:
+        image.load()
+        return _as_rgb(_turned_upright(image))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Open a picture, and give whatever goes wrong with it from then on its half sentence."""
     try:
+        # Opening a pipe would wait for somebody who writes into it.
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "a pipe, a socket or a device"
+            raise _UnreadableError(f"is {what}, not a picture")
         with path.open("rb") as file:
-            signature = file.read(8)
-            if not signature:
+            head = file.read(_HEAD_BYTES)
+            if not head:
                 raise _UnreadableError("is empty (0 bytes)")
             file.seek(0)
+            heic = head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
             try:
-                with Image.open(file, formats=_FORMATS) as image:
+                with Image.open(file, formats=_heic_format() if heic else _FORMATS) as image:
                     _check_size(image)
-                    image.load()
-                    return _as_rgb(_turned_upright(image))
+                    yield image
             except UnidentifiedImageError as error:
-                known = signature.startswith(_SIGNATURES)
+                known = heic or head.startswith(_SIGNATURES)
                 raise _UnreadableError("is cut short or damaged" if known else "is not a picture") from error
     except FileNotFoundError as error:
-        raise _UnreadableError("does not exist") from error
-    except IsADirectoryError as error:
-        raise _UnreadableError("is a folder, not a picture") from error
+        missing = "is a link to a file that does not exist" if path.is_symlink() else "does not exist"
+        raise _UnreadableError(missing) from error
     except PermissionError as error:
-        raise _UnreadableError("is a folder, not a picture" if path.is_dir() else "may not be read by you") from error
+        raise _UnreadableError("may not be read by you") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _UnreadableError(f"is too large: it has more than {MAX_PIXELS:,} pixels") from error
     except _UnreadableError:
         raise
     except Exception as error:  # a decoder's border: given damaged bytes, each raises errors of its own
-        text = str(error).strip().rstrip(".")
-        if isinstance(error, EOFError) or "truncated" in text.lower():
-            raise _UnreadableError("is cut short: its data ends too early") from error
-        if "could not create decoder" in text:  # all that libwebp says, mostly about files that were cut
-            raise _UnreadableError("is cut short or damaged") from error
-        raise _UnreadableError(f"is damaged ({text or type(error).__name__})") from error
+        raise _UnreadableError(_what_is_wrong(error)) from error
+
+
+def _what_is_wrong(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read ({error.strerror})"
+    text = str(error).strip().rstrip(".").partition("\n")[0]
+    if isinstance(error, EOFError) or "truncated" in text.lower():
+        return "is cut short: its data ends too early"
+    if "could not create decoder" in text:  # all that libwebp says, mostly about files that were cut
+        return "is cut short or damaged"
+    return f"is damaged ({text or type(error).__name__})"
+
+
+@functools.cache
+def _heic_format() -> tuple[str]:
+    """Return the name of the HEIC decoder, which is loaded when the first such picture is met."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False)
+    return ("HEIF",)
 
 
 def _check_size(image: Image.Image) -> None:

@@ -93,8 +93,8 @@ class Frame(QMainWindow):
             Command("Open…", self.open, "Ctrl+O"),
             Command("Save experiment…", self.save, "Ctrl+S"),
             Command("Begin with the article's recipe", self.workspace.begin_with_article),
-            Command("Undo", self.workspace.draft.undo, "Ctrl+Z"),
-            Command("Redo", self.workspace.draft.redo, "Ctrl+Shift+Z"),
+            Command("Undo", self.undo, "Ctrl+Z"),
+            Command("Redo", self.redo, "Ctrl+Shift+Z"),
             Command("Help for this page", self.show_help, "F1"),
             Command("Light colours", lambda: theme.ask_for("light")),
             Command("Dark colours", lambda: theme.ask_for("dark")),
@@ -118,6 +118,16 @@ class Frame(QMainWindow):
         name = str(draft.get("name", "experiment")).replace("/", "-")
         choose_new_file(self, "Save experiment", "Experiments (*.toml)", ".toml", f"{name}.toml", self.workspace.save)
 
+    def undo(self) -> None:
+        """Take back the last change: the page's own where it has some in front, else the draft's."""
+        if not self.page.undo():
+            self.workspace.draft.undo()
+
+    def redo(self) -> None:
+        """Take again what was taken back."""
+        if not self.page.redo():
+            self.workspace.draft.redo()
+
     def show_help(self) -> None:
         """Show the help for the page in front."""
         self.help.show_topic(self.page.NAME)
@@ -136,6 +146,7 @@ class Frame(QMainWindow):
             "train": workspace.start_training,
             "stop": workspace.training.stop,
             "continue": workspace.training.proceed,
+            "label": workspace.labelling.train,
             "resume": workspace.resume_run,
             "export": self._export,
             "predict": lambda: self.show_page("predict"),
@@ -221,8 +232,8 @@ class Frame(QMainWindow):
             "Ctrl+Enter": self.header.press,
             "Ctrl+K": self.show_palette,
             "F1": self.show_help,
-            "Ctrl+Z": self.workspace.draft.undo,
-            "Ctrl+Shift+Z": self.workspace.draft.redo,
+            "Ctrl+Z": self.undo,
+            "Ctrl+Shift+Z": self.redo,
         }
         for key, deed in keys.items():
             QShortcut(QKeySequence(key), self).activated.connect(deed)

@@ -61,6 +61,8 @@ class Header(QFrame):
         workspace.run_changed.connect(self.refresh)
         workspace.training.state_changed.connect(self.refresh)
         workspace.training.ticked.connect(self._show_device)
+        workspace.labelling.changed.connect(self.refresh)
+        workspace.labelling.edited.connect(self.refresh)
         self.refresh()
 
     def press(self) -> None:

@@ -55,6 +55,8 @@ _NAMES = {
     "normalize": "ph.align-center-horizontal",
     "check": "ph.check",
     "add": "ph.plus",
+    "less": "ph.minus",
+    "more": "ph.dots-three-vertical",
     "remove": "ph.trash",
     "light": "ph.sun",
     "dark": "ph.moon",

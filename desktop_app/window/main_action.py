@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from desktop_app.window.wording import count
 from desktop_app.window.workspace import Workspace
 
-Deed = Literal["choose", "train", "stop", "continue", "resume", "export", "predict", "none"]
+Deed = Literal["choose", "train", "stop", "continue", "resume", "export", "predict", "label", "none"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ def next_action(workspace: Workspace) -> MainAction:
         if training.state == "paused":
             return MainAction("Continue", "play", "continue", "Go on with the training.")
         return MainAction("Stop", "stop", "stop", "End the training; what has been learned is kept.")
+    if workspace.labelling.state == "open":
+        return _while_labelling(workspace)
     if not workspace.draft.get("data.source"):
         return MainAction("Choose data", "folder", "choose", "Choose the pictures or the table to learn from.")
     if workspace.run is not None and workspace.run_is_current:
@@ -44,6 +47,17 @@ def next_action(workspace: Workspace) -> MainAction:
     if not workspace.ready_to_train:
         return MainAction("Train", "play", "none", "The data cannot be used yet; see the Data page.", enabled=False)
     return MainAction("Train", "play", "train", "Train the network on the data.")
+
+
+def _while_labelling(workspace: Workspace) -> MainAction:
+    from desktop_app.window.labelling.guidance import why_not_trained
+
+    session = workspace.labelling.session
+    if session is None or not session.can_train:
+        why = why_not_trained(session) if session is not None else ""
+        return MainAction("Train", "play", "none", why, enabled=False)
+    pictures = count(session.labelled, "labelled picture")
+    return MainAction(f"Train with {pictures}", "play", "label", "Take the labelled pictures as data and train.")
 
 
 def _after_training(workspace: Workspace) -> MainAction:

@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from desktop_app.errors import DataError
-from desktop_app.reading.pictures import PICTURE_SUFFIXES
+from desktop_app.reading.picture_files import PICTURE_SUFFIXES
+from desktop_app.reading.picture_folders import is_unsorted
 from desktop_app.reading.resources import resource_file
 from desktop_app.reading.tables import TABLE_SUFFIXES, column_kinds, read_frame
 
-PathKind = Literal["experiment", "run", "pictures", "table", "model", "picture", "unknown"]
+PathKind = Literal["experiment", "run", "pictures", "unsorted", "table", "model", "picture", "unknown"]
 
 
 def kind_of(path: Path) -> PathKind:
     """Return what lies at ``path``, judged by its name and, for a folder, by what is in it."""
     suffix = path.suffix.lower()
     if path.is_dir():
-        return "run" if (path / "experiment.toml").is_file() else "pictures"
+        if (path / "experiment.toml").is_file():
+            return "run"
+        return "unsorted" if is_unsorted(path) else "pictures"
     if not path.is_file():
         return "unknown"
     if suffix == ".toml":

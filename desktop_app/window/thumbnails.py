@@ -29,6 +29,7 @@ from desktop_app.window.theme import colours
 SIDE = 96
 _KEPT = 2000
 _THREADS = 1
+_TOGETHER = 64
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -59,9 +60,10 @@ class _Reader(QRunnable):
     def __init__(self, model: ThumbnailModel, generation: int, place: int, item: Any) -> None:
         super().__init__()
         self._model, self._generation, self._place, self._item = model, generation, place, item
+        self._side = model.side
 
     def run(self) -> None:
-        image = image_of(self._item, SIDE)
+        image = image_of(self._item, self._side)
         self._model.arrived.emit((self._generation, self._place, image))
 
 
@@ -77,6 +79,8 @@ class ThumbnailModel(QAbstractListModel):
         self._images: OrderedDict[int, QPixmap] = OrderedDict()
         self._asked: set[int] = set()
         self._generation = 0
+        self._number = 0
+        self.side = SIDE
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(_THREADS)
         self.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -102,20 +106,39 @@ class ThumbnailModel(QAbstractListModel):
         self._pool.clear()
         self._pool.waitForDone()
 
+    def show_larger_or_smaller(self, side: int) -> None:
+        """Read the pictures anew, ``side`` pixels wide or high."""
+        self._pool.clear()
+        self._generation += 1
+        self.side = side
+        self._images.clear()
+        self._asked.clear()
+        self.layoutChanged.emit()
+
+    def place_at(self, row: int) -> int:
+        """Return which of the samples stands in a row."""
+        return row
+
+    def row_of(self, place: int) -> int | None:
+        """Return the row in which a sample stands, ``None`` where it is not shown."""
+        return place
+
     def rowCount(self, parent: Index | None = None) -> int:
         """Return how many samples are shown."""
         return 0 if parent is not None and parent.isValid() else len(self._items)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a sample's picture (read on demand), or its caption as the tooltip."""
-        place = index.row()
+        place = self.place_at(index.row())
         if role == Qt.ItemDataRole.DecorationRole:
             if place in self._images:
                 self._images.move_to_end(place)
                 return self._images[place]
             if place not in self._asked:
                 self._asked.add(place)
-                self._pool.start(_Reader(self, self._generation, place, self._items[place]))
+                # What was asked for last is in sight now: read before what was scrolled past, a page in its order.
+                self._number += 1
+                self._pool.start(_Reader(self, self._generation, place, self._items[place]), self._number // _TOGETHER)
             return None
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._captions[place]
@@ -128,9 +151,12 @@ class ThumbnailModel(QAbstractListModel):
             return
         self._images[place] = QPixmap.fromImage(image)
         self._asked.discard(place)
-        while len(self._images) > _KEPT:
+        while len(self._images) * self.side**2 > _KEPT * SIDE**2:
             self._images.popitem(last=False)
-        index = self.index(place)
+        row = self.row_of(place)
+        if row is None:
+            return
+        index = self.index(row)
         self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
 

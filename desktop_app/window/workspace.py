@@ -19,6 +19,7 @@ from desktop_app.window.background import Background, sentence
 from desktop_app.window.computed import Computed
 from desktop_app.window.draft import Draft
 from desktop_app.window.evaluate.judging import Judging
+from desktop_app.window.labelling.desk import LabellingDesk
 from desktop_app.window.plugin_shelf import News, PluginShelf
 from desktop_app.window.training import Training
 from desktop_app.window.warming import Warming
@@ -85,6 +86,7 @@ class Workspace(QObject):
         self.network.changed.connect(self._warm)
         self.checked.connect(self._warm)
         self.training.ended.connect(self._training_ended)
+        self.labelling = LabellingDesk(self)
 
     def open_path(self, path: Path) -> None:
         """Open whatever lies at ``path``: data, an experiment, a run or a model; says so where it is none of them."""
@@ -94,6 +96,8 @@ class Workspace(QObject):
                 self.open_values(_differences(Experiment.load(path)), path.absolute().parent, path.absolute())
             elif kind == "run":
                 self.open_run(path)
+            elif kind == "unsorted":
+                self.open_labelling(path)
             elif kind == "pictures":
                 self.open_values(opening.pictures_experiment(path), path.absolute().parent)
             elif kind == "table":
@@ -112,6 +116,7 @@ class Workspace(QObject):
         if self.training.active:
             self.said.emit(Notice(_BUSY, "bad"))
             return
+        self.labelling.close()
         self.set_run(None)
         self.draft.open(values, folder, file)
         self.look()
@@ -127,6 +132,26 @@ class Workspace(QObject):
         else:
             self.draft.update(opening.article_recipe())
             self.page_asked.emit("model")
+
+    def open_labelling(self, folder: Path) -> None:
+        """Show the pictures in ``folder`` for labelling; a draft on other data is one step of undo away."""
+        if self.training.active:
+            self.said.emit(Notice(_BUSY, "bad"))
+            return
+        if self.draft.get("data.source") and self.draft.get("data.path") != str(folder.absolute()):
+            self.open_values({}, folder.absolute().parent)
+        self.labelling.open(folder)
+        self.page_asked.emit("data")
+
+    def open_labelled(self, folder: Path) -> None:
+        """Take the labelled pictures in ``folder`` as data, anew where they are it already."""
+        if self.draft.get("data.path") != str(folder):
+            self.open_values(opening.pictures_experiment(folder), folder.parent)
+            return
+        self.labelling.close()
+        self.set_run(None)
+        self._data_asked = self._network_asked = self._samples_asked = ""
+        self.look()
 
     def open_run(self, folder: Path) -> None:
         """Show a run from its folder, with its experiment as the draft.
@@ -228,6 +253,7 @@ class Workspace(QObject):
         self._export_cancelled.set()
         self.warming.cancel()
         self.judging.end()
+        self.labelling.close()
         self.shelf.close()
         self.training.join()
         self.background.join()

@@ -35,6 +35,7 @@ def load(
     categorical: Sequence[str] = (),
     task: Literal["auto", "classification", "regression"] = "auto",
     unreadable: Literal["fail", "skip"] = "fail",
+    group: str = "",
 ) -> Samples:
     """Read the table in the file ``folder``.
 
@@ -45,6 +46,7 @@ def load(
         categorical: Columns of numbers that are categories (a code, a month).
         task: ``auto`` means regression for a numeric target with fractions or more than 50 different values.
         unreadable: What to do about rows without a target: refuse, or skip and report.
+        group: A column whose equal values belong together (a patient, a machine); nothing is learned from it.
     Raises: ``DataError`` for an unreadable table, an unknown column, a target that does not fit the task.
     """
     if folder is None:
@@ -52,13 +54,18 @@ def load(
     frame = read_frame(folder)
     if not target:
         raise DataError(f"data.target is missing; name one of the table's columns: {', '.join(frame.columns)}.")
-    for key, names in (("target", [target]), ("columns", columns), ("categorical", categorical)):
+    together = [group] if group else []
+    for key, names in (("target", [target]), ("columns", columns), ("categorical", categorical), ("group", together)):
         _check_known(folder, frame, key, names)
     if target in columns:
         raise DataError(f'data.columns names the target "{target}", which would give the answer away; leave it out.')
+    if group == target:
+        raise DataError(f'data.group names the target "{target}": each class would lie on one side; pick another.')
+    if group in columns:
+        raise DataError(f'data.columns names "{group}", which data.group keeps together; name it in one of them.')
     frame, rows, problems = _with_target(folder, frame, target, unreadable)
     regression = _is_regression(frame[target], target, task, target in categorical)
-    names, categories, left_out = _usable(folder, frame, target, columns, categorical)
+    names, categories, left_out = _usable(folder, frame, (target, group), columns, categorical)
     vocabularies = {name: vocabulary(frame[name]) for name in categories}
     labels, classes = _labels(frame[target], regression)
     return Samples(
@@ -68,6 +75,7 @@ def load(
         classes=classes,
         names=[f"row {row}" for row in rows],
         problems=(*problems, *left_out),
+        groups=as_texts(frame[group]).fill_null("").to_list() if group else (),
     )
 
 
@@ -115,10 +123,10 @@ def _is_regression(column: "pl.Series", target: str, task: str, categorical: boo
 
 
 def _usable(
-    file: Path, frame: "pl.DataFrame", target: str, columns: Sequence[str], categorical: Sequence[str]
+    file: Path, frame: "pl.DataFrame", kept_from: tuple[str, str], columns: Sequence[str], categorical: Sequence[str]
 ) -> tuple[list[str], list[str], list[ProblemReport]]:
     """Return the columns to learn from, those of them that are categories, and a report on each that is left out."""
-    wanted = list(columns) or [name for name in frame.columns if name != target]
+    wanted = list(columns) or [name for name in frame.columns if name not in kept_from]
     kinds = {column.name: column for column in column_kinds(frame, categorical, wanted=columns)}
     left_out = []
     for name in wanted:
@@ -128,7 +136,7 @@ def _usable(
             left_out.append(ProblemReport(f"{file}: column {name}", f"{kinds[name].reason}; it is left out"))
     names = [name for name in wanted if kinds[name].kind != "unusable"]
     if not names:
-        raise DataError(f'The table "{file}" has no column that "{target}" could be learned from.')
+        raise DataError(f'The table "{file}" has no column that "{kept_from[0]}" could be learned from.')
     return names, [name for name in names if kinds[name].kind == "categorical"], left_out
 
 

@@ -1,7 +1,6 @@
 """Pictures are read alike whatever their format, and a broken one says in one sentence what is wrong with it."""
 
 import io
-import os
 import tempfile
 from pathlib import Path
 
@@ -14,11 +13,9 @@ from PIL import Image, ImageOps
 from desktop_app.errors import DataError
 from desktop_app.reading.pictures import (
     MAX_PIXELS,
-    PICTURE_SUFFIXES,
     PictureError,
     check_picture,
     fit_picture,
-    picture_files,
     read_picture,
 )
 
@@ -161,31 +158,6 @@ def test_damaged_bytes_give_a_picture_or_a_sentence_but_no_other_error(suffix: s
             assert read_picture(path).mode == "RGB"
         else:
             assert problem.split()[0] in ("is", "has", "does")
-
-
-def test_files_come_in_the_order_of_their_names_without_hidden_ones(tmp_path: Path):
-    for name in ("b/2.PNG", "b/10.jpg", "a.jpeg", "b/.secret.png", ".hidden/x.png", "b/deep/er/y.webp", "note.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    found = [path.relative_to(tmp_path).as_posix() for path in picture_files(tmp_path)]
-    assert found == ["a.jpeg", "b/10.jpg", "b/2.PNG", "b/deep/er/y.webp"]
-    assert picture_files(tmp_path, {".txt"}) == [tmp_path / "note.txt"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="making links needs a privilege on Windows")
-def test_a_folder_that_links_to_itself_is_walked_once(tmp_path: Path):
-    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
-    (tmp_path / "a.png").touch()
-    assert picture_files(tmp_path) == [tmp_path / "a.png"]
-
-
-def test_a_missing_folder_is_named(tmp_path: Path):
-    with pytest.raises(DataError, match=r'There is no folder ".*nowhere"'):
-        picture_files(tmp_path / "nowhere")
-
-
-def test_every_suffix_is_small_and_has_its_dot():
-    assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in PICTURE_SUFFIXES)
 
 
 def stripes() -> Image.Image:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import statistics
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from desktop_app.api import Samples, Table
 from desktop_app.engine.experiment import Experiment, PluginChoice
@@ -16,7 +16,8 @@ from desktop_app.engine.networks.build import backbone_name, network_of, picture
 from desktop_app.engine.networks.parts import ChosenParts
 from desktop_app.engine.recipe_checks import refuse_what_cannot_act
 from desktop_app.engine.task import PictureInput, TableInput, Task
-from desktop_app.errors import ExperimentError
+from desktop_app.errors import DataError, ExperimentError
+from desktop_app.reading.pictures import picture_size
 from desktop_app.registry import Registry
 
 # Pictures whose shorter side has at least this many pixels are worth a pretrained network.
@@ -36,6 +37,7 @@ def load_options(experiment: Experiment, registry: Registry) -> dict[str, Any]:
         "categorical": data.categorical,
         "task": data.task,
         "unreadable": data.unreadable,
+        "group": data.group,
         "prefers": registry.networks[kind.name].prefers if kind else "vectors",
     }
     names = {parameter.name for parameter in registry.data_sources[data.source.name].parameters}
@@ -109,9 +111,8 @@ def natural_size(samples: Samples) -> int:
     sides = []
     for file in list(samples.items)[:_PEEKED_FILES]:  # type: ignore[arg-type]
         try:
-            with Image.open(file) as image:
-                sides.append(min(image.size))
-        except OSError:
+            sides.append(min(picture_size(Path(file))))
+        except DataError:
             continue  # what cannot be read is reported where pictures are read
     return int(statistics.median(sides)) if sides else LARGEST_SIZE_FROM_SCRATCH
 

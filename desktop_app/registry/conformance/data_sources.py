@@ -82,9 +82,11 @@ def _check(samples: object, what: str) -> None:
     if samples.names and len(samples.names) != len(labels):
         raise RuleError(f"given {what}, there are {len(samples.names)} names and {len(labels)} labels.")
     _check_labels(samples, labels, what)
-    places = list(samples.validation or ())
+    places = [*(samples.validation or ()), *(samples.test or ())]
     if any(not 0 <= place < len(labels) for place in places) or len(set(places)) != len(places):
-        raise RuleError(f"given {what}, validation names places that are not there, or one of them twice.")
+        raise RuleError(f"given {what}, validation and test name places that are not there, or one of them twice.")
+    if samples.groups and len(samples.groups) != len(labels):
+        raise RuleError(f"given {what}, there are {len(samples.groups)} groups and {len(labels)} labels.")
 
 
 def _check_labels(samples: Samples, labels: np.ndarray, what: str) -> None:  # type: ignore[type-arg]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
+from desktop_app.reading.label_file import LABEL_FILE
 from desktop_app.window import opening
 from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import Figure, button, column, holding, label, row
@@ -16,6 +17,7 @@ from desktop_app.window.class_list import ClassList
 from desktop_app.window.command_palette import Command
 from desktop_app.window.drop_area import DropArea
 from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.labelling.view import LabellingView
 from desktop_app.window.pages.data_form import DataForm
 from desktop_app.window.pages.page import Page
 from desktop_app.window.pages.problem_list import ProblemList
@@ -37,8 +39,8 @@ class DataPage(Page):
         self._shown: object = None
         self.drop = DropArea(
             "Drop your data here",
-            "A folder with one sub-folder of pictures for each class, or a table with a column to predict "
-            "(.csv, .tsv, .parquet).",
+            "A folder with one sub-folder of pictures for each class, a folder of unsorted pictures to label here, "
+            "or a table with a column to predict (.csv, .tsv, .parquet).",
             button("Choose a folder…", self.choose_folder, "folder", "main"),
             button("Choose a table…", self.choose_table, "table"),
             button("Use the sample pictures", self.use_sample, "sample"),
@@ -62,10 +64,13 @@ class DataPage(Page):
         self._samples_view.addWidget(self.table)
         self._content = self._make_content()
         self.add_content(self._content)
+        self.labelling = LabellingView(workspace, self._start_over)
+        self.add_content(self.labelling)
         self.form = DataForm(workspace)
         self.add_inspector(label("Data", "heading"), self.form)
         workspace.data.changed.connect(self.refresh)
         workspace.draft.changed.connect(self._show_name)
+        workspace.labelling.changed.connect(self.refresh)
         self.refresh()
 
     def choose_folder(self) -> None:
@@ -83,6 +88,18 @@ class DataPage(Page):
     def use_digits(self) -> None:
         """Begin with the digits that ship with scikit-learn."""
         self.workspace.open_values(opening.digits_experiment(), Path.cwd())
+
+    def label_more(self) -> None:
+        """Go on labelling the pictures that are the data now."""
+        self.workspace.open_labelling(Path(self.workspace.draft.get("data.path")))
+
+    def undo(self) -> bool:
+        """Take back the last label while labelling."""
+        return self.labelling.undo()
+
+    def redo(self) -> bool:
+        """Label again what was taken back while labelling."""
+        return self.labelling.redo()
 
     def commands(self) -> list[Command]:
         """Offer every way in."""
@@ -105,10 +122,13 @@ class DataPage(Page):
     def join(self) -> None:
         """Wait for the threads that read pictures."""
         self.thumbnails.pictures.join()
+        self.labelling.join()
 
     def refresh(self) -> None:
         """Show the state that the data is in."""
         data = self.workspace.data
+        if self._shows_labelling():
+            return
         self.show_inspector(data.state != "empty")
         if data.state == "empty":
             self.set_state("empty")
@@ -130,10 +150,34 @@ class DataPage(Page):
                 self._shown = data.value
                 self._show_data(*data.value)
 
+    def _shows_labelling(self) -> bool:
+        """Show the folder that is being labelled; returns whether there is one."""
+        desk = self.workspace.labelling
+        if desk.session is None:
+            self.labelling.forget()
+        if desk.state == "closed":
+            return False
+        self.show_inspector(False)
+        if desk.session is not None:
+            self.set_state("ready")
+            self.stack.setCurrentWidget(self.labelling)
+            self.labelling.show_session(desk.session)
+            return True
+        if desk.state == "failed":
+            self.set_state("attention")
+            text = sentence(desk.error) if desk.error else ""
+            self.panel.show_error("This folder cannot be labelled", text, "Choose other data", self._start_over)
+        else:
+            self.panel.show_loading("Listing the pictures…")
+        self.stack.setCurrentWidget(self.panel)
+        return True
+
     def _make_content(self) -> QWidget:
         other = button("Other data…", self._start_over, "folder", "flat")
         other.setToolTip("Begin a new experiment on other data")
-        head = row(self.name, other)
+        self.more = button("Label more…", self.label_more, "trained", "flat")
+        self.more.setToolTip("Go on labelling these pictures")
+        head = row(self.name, self.more, other)
         head.setStretch(0, 1)
         figures = QHBoxLayout()
         figures.setSpacing(12)
@@ -148,6 +192,11 @@ class DataPage(Page):
     def _start_over(self) -> None:
         self.workspace.open_values({}, Path.cwd())
 
+    def _can_label(self) -> bool:
+        """Whether the data are pictures with labels in a file, as labelling writes it."""
+        folder = self.workspace.draft.get("data.path", "")
+        return bool(folder) and (Path(folder) / LABEL_FILE).is_file()
+
     def _show_failure(self, error: BaseException | None) -> None:
         text = sentence(error) if error else ""
         if self.workspace.shelf.error is not None:
@@ -157,6 +206,8 @@ class DataPage(Page):
             self.panel.show_error(
                 "The data cannot be used yet", text, skip, lambda: self.workspace.draft.set("data.unreadable", "skip")
             )
+        elif self._can_label():
+            self.panel.show_error("The data cannot be used yet", text, "Label the pictures", self.label_more)
         else:
             self.panel.show_error("The data cannot be used yet", text, "Choose other data", self._start_over)
         self.stack.setCurrentWidget(self.panel)
@@ -192,6 +243,7 @@ class DataPage(Page):
             low, high = float(samples.labels.min()), float(samples.labels.max())
             self.figures["classes"].show_value("Number", "to predict")
             self.figures["balance"].show_value(f"{figure(low)} – {figure(high)}", "range of the answers")
+        self.more.setVisible(self._can_label())
         self.problems.show_problems(samples.problems)
         self._samples_view.setCurrentIndex(1 if is_table else 0)
         if is_table:

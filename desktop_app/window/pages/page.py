@@ -49,6 +49,14 @@ class Page(QWidget):
         """Take files that were dropped on this page; returns whether it wanted them."""
         return False
 
+    def undo(self) -> bool:
+        """Take back the last change that is this page's own; returns whether it has steps of its own now."""
+        return False
+
+    def redo(self) -> bool:
+        """Take again what ``undo`` took back; returns whether this page has steps of its own now."""
+        return False
+
     def space_pressed(self) -> None:
         """Do what Space does on this page."""
 

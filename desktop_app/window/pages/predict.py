@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.errors import DataError, DownslopeError
+from desktop_app.reading.picture_files import PICTURE_SUFFIXES
 from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import button, column, holding, label, row
 from desktop_app.window.choosing import choose_file, choose_files, choose_folder, choose_new_file
@@ -23,7 +24,7 @@ from desktop_app.window.pages.prediction_card import PredictionCard
 from desktop_app.window.wording import count
 from desktop_app.window.workspace import Notice, Workspace
 
-_PICTURES = "Pictures (*.jpg *.jpeg *.png *.bmp *.gif *.webp *.tif *.tiff)"
+_PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in sorted(PICTURE_SUFFIXES))})"
 _TABLES = "Tables (*.csv *.tsv *.parquet)"
 _PLACE = "predict"
 # More than this many cards cost more than they tell; the rest is in the file that can be saved.

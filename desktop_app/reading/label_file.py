@@ -1,0 +1,173 @@
+"""The labels of pictures that lie together in one folder: a CSV with one picture a line, read and written here.
+
+What is written is ``labels.csv``: a header ``file,label``, then one line a picture, its path from the CSV's folder with
+forward slashes. What others wrote is read as well: the columns are recognised by their names, and may be more.
+"""
+
+import csv
+import io
+import itertools
+import os
+import posixpath
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import polars as pl
+
+from desktop_app.errors import DataError, did_you_mean
+from desktop_app.reading.delimited import read_delimited
+from desktop_app.reading.picture_files import PICTURE_SUFFIXES
+
+LABEL_FILE = "labels.csv"
+"""The name under which labels are written, and first looked for."""
+
+# The likeliest first: of an "image" and a "path" column, both of which may be there, the one that names a file whole.
+_FILE_COLUMNS = (
+    *("file", "filename", "file_name", "filepath", "file_path", "path", "image_path", "img_path", "image", "img"),
+    *("image_name", "image_file", "picture", "photo", "image_id", "img_id", "id"),
+)
+_LABEL_COLUMNS = (
+    *("label", "labels", "class", "class_name", "classname", "category", "target", "species", "breed", "kind"),
+    *("tag", "class_label", "image_label", "label_name", "class_id", "y"),
+)
+
+# So many lines tell a CSV of pictures from a table, and so many entries of a folder are looked at for each.
+_LOOKED_AT = 10
+_FOLDERS_LOOKED_AT = 100
+_USUAL_SUFFIXES = (".jpg", ".png", ".jpeg", ".JPG")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a CSV of labels holds, line by line.
+
+    ``pairs``: each line's file, as it is written there, and its label, empty where there is none. ``columns``: the
+    other columns by name, as long as ``pairs``, with empty texts where a cell is empty.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    columns: Mapping[str, tuple[str, ...]]
+
+
+def read_labels(path: Path, file_column: str = "", label_column: str = "") -> Labels:
+    """Return the labels in a CSV.
+
+    Columns that are not named are recognised: ``file``, ``filename``, ``image``, ``path`` and the like; ``label``,
+    ``class``, ``category``, ``target``, ``species`` and the like, in capitals or not.
+    Raises: ``DataError`` for a file that is no table, and where a column is missing or not to be recognised.
+    """
+    path = Path(path)
+    try:
+        frame = read_delimited(path)
+    except OSError as error:
+        raise DataError(f'The labels "{path}" cannot be read: {error.strerror or error}.') from error
+    files = _column(path, frame, file_column, _FILE_COLUMNS, "file_column", "the pictures' files")
+    labels = _column(path, frame, label_column, _LABEL_COLUMNS, "label_column", "their labels")
+    pairs = tuple(zip(_texts(frame[files]), (text.strip() for text in _texts(frame[labels])), strict=True))
+    return Labels(pairs, {name: _texts(frame[name]) for name in frame.columns if name not in (files, labels)})
+
+
+def matched_files(files: Sequence[str], names: Collection[str]) -> list[str | None]:
+    """Return for each file that a CSV of labels names which of ``names`` it is, ``None`` where it is none of them.
+
+    ``names`` are paths from the CSV's folder on, with forward slashes. A file is found by its whole path; else, where
+    only one bears it, by its name without folders; else by that without its suffix, as in a column of identifiers.
+    """
+    exact = {_normal(name): name for name in names}
+    by_name: dict[str, str | None] = {}
+    by_stem: dict[str, str | None] = {}
+    for key, name in exact.items():
+        for known, short in ((by_name, _short(key)), (by_stem, posixpath.splitext(_short(key))[0])):
+            known[short] = None if short in known else name
+    found = []
+    for file in files:
+        key = _normal(file.replace("\\", "/") if file not in exact else file)
+        short = _short(key)
+        found.append(exact.get(key) or by_name.get(short) or by_stem.get(short))
+    return found
+
+
+def names_pictures(path: Path) -> bool:
+    """Return whether a CSV has columns of files and labels, and most of the first files it names are there.
+
+    They are looked for in the CSV's folder and in the folders right below it, with and without their suffix.
+    """
+    try:
+        pairs = read_labels(path).pairs
+    except DataError:
+        return False
+    first = [name.replace("\\", "/") for name, _ in pairs if name][:_LOOKED_AT]
+    there = sum(_lies_near(path.parent, name) for name in first)
+    return there * 2 > len(first)
+
+
+def _lies_near(folder: Path, name: str) -> bool:
+    try:
+        if (folder / name).is_file():
+            return PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES
+        below = [entry.path for entry in itertools.islice(os.scandir(folder), _FOLDERS_LOOKED_AT) if entry.is_dir()]
+    except (OSError, ValueError):  # a cell that cannot be a file's name
+        return False
+    short = _short(name)
+    suffixes = ("",) if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES else _USUAL_SUFFIXES
+    return any(
+        os.path.isfile(os.path.join(place, short + suffix)) for place in (str(folder), *below) for suffix in suffixes
+    )
+
+
+def _normal(name: str) -> str:
+    """Return a path without needless parts, its accents composed: macOS writes them apart."""
+    return unicodedata.normalize("NFC", posixpath.normpath(name))
+
+
+def _short(name: str) -> str:
+    return posixpath.basename(name).lower()
+
+
+def write_labels(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
+    """Write files and their labels; ``path`` is at any moment the whole old or the whole new file.
+
+    Files are named from the folder of ``path`` with forward slashes.
+    Raises: ``DataError`` for a name that is no valid text; ``OSError`` where the disk refuses.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("file", "label"))
+    for file, label in pairs:
+        writer.writerow((file, label))
+    try:
+        content = text.getvalue().encode("utf-8")
+    except UnicodeEncodeError as error:
+        wrong = error.object[max(0, error.start - 20) : error.end].splitlines()[-1]
+        raise DataError(f"The file name that ends in {wrong!r} is no valid text; rename the file.") from error
+    beside = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _column(path: Path, frame: pl.DataFrame, wanted: str, likely: Sequence[str], option: str, what: str) -> str:
+    if wanted:
+        if wanted not in frame.columns:
+            hint = did_you_mean(wanted, frame.columns)
+            raise DataError(
+                f'data.source.{option}: "{path}" has no column "{wanted}"; it has: {", ".join(frame.columns)}.{hint}'
+            )
+        return wanted
+    lowered = {name.lower().replace(" ", "_"): name for name in reversed(frame.columns)}
+    found = next((lowered[name] for name in likely if name in lowered), None)
+    if found is None:
+        raise DataError(
+            f'"{path}" has no column that is known to hold {what}; name it in data.source.{option}, one of: '
+            f"{', '.join(frame.columns)}."
+        )
+    return found
+
+
+def _texts(column: pl.Series) -> tuple[str, ...]:
+    return tuple(column.fill_null("").to_list())

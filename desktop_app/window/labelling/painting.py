@@ -1,0 +1,98 @@
+"""Paints one picture of the grid: the picture, the chip of its class, and whether it is selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from desktop_app.window.theme import colours
+
+if TYPE_CHECKING:
+    from desktop_app.window.labelling.grid import LabelModel, Mark
+
+_GAP = 4
+_CHIP_HEIGHT = 20
+_DARK_TEXT, _LIGHT_TEXT = "#10131C", "#FFFFFF"
+
+
+def class_colour(order: int) -> QColor:
+    """Return the colour of the class at place ``order``; colours come again where there are more classes."""
+    runs = colours().runs
+    return QColor(runs[order % len(runs)])
+
+
+def text_on(background: QColor) -> QColor:
+    """Return the dark or the light text colour, whichever is read better on ``background``."""
+    # Weights of the channels after ITU-R BT.601, the half of 255 as the border.
+    light = 0.299 * background.red() + 0.587 * background.green() + 0.114 * background.blue() > 127.5
+    return QColor(_DARK_TEXT if light else _LIGHT_TEXT)
+
+
+class LabelPainter(QStyledItemDelegate):
+    """A cell is the picture's side and a little room, for frame and focus."""
+
+    def __init__(self, model: LabelModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the same size for every picture."""
+        return QSize(self._model.side + 4 * _GAP, self._model.side + 4 * _GAP)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint the picture with its mark."""
+        shades = colours()
+        cell: QRect = option.rect.adjusted(_GAP, _GAP, -_GAP, -_GAP)  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        frame = cell.adjusted(_GAP, _GAP, -_GAP, -_GAP)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        if selected:
+            painter.setPen(QPen(QColor(shades.accent), 2))
+            painter.setBrush(QColor(shades.accent_soft))
+            painter.drawRoundedRect(QRectF(cell).adjusted(1, 1, -1, -1), 6, 6)
+        elif state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(shades.muted), 1, Qt.PenStyle.DotLine))
+            painter.drawRoundedRect(QRectF(cell).adjusted(1, 1, -1, -1), 6, 6)
+        pixmap = index.data(Qt.ItemDataRole.DecorationRole)
+        unreadable = pixmap is not None and pixmap.isNull()
+        painter.fillRect(frame, QColor(shades.bad_soft if unreadable else shades.sunken))
+        if unreadable:
+            painter.setPen(QColor(shades.bad))
+            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, "Cannot be read")
+        elif pixmap is not None:
+            painter.drawPixmap(frame.center() - pixmap.rect().center(), pixmap)
+        mark = index.data(Qt.ItemDataRole.UserRole)
+        if mark is not None:
+            paint_chip(painter, QRect(frame.left(), frame.bottom() - _CHIP_HEIGHT, frame.width(), _CHIP_HEIGHT), mark)
+        painter.restore()
+
+
+def paint_chip(painter: QPainter, room: QRect, mark: Mark) -> None:
+    """Paint a class's name in ``room``: filled where a person chose it, dashed with its confidence where proposed."""
+    shades = colours()
+    colour = class_colour(mark.order)
+    metrics = QFontMetrics(painter.font())
+    ending = "" if mark.confidence is None else f" {mark.confidence * 100:.0f} %"
+    free = room.width() - 20 - metrics.horizontalAdvance(ending)
+    text = metrics.elidedText(mark.name, Qt.TextElideMode.ElideMiddle, free) + ending
+    chip = QRectF(room.left() + 3, room.top() - 1, min(metrics.horizontalAdvance(text) + 14, room.width() - 6), 18)
+    if mark.confidence is None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(chip, 4, 4)
+        painter.setPen(text_on(colour))
+    else:
+        background = QColor(shades.surface)
+        background.setAlpha(225)
+        painter.setBrush(background)
+        painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(chip, 4, 4)
+        painter.setPen(QColor(shades.text))
+    painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
