@@ -19,10 +19,9 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from torch import nn
 
 from desktop_app.api import Samples, SplitNetwork
-from desktop_app.engine.data.features import compute_features
-from desktop_app.engine.data.sources import InMemory
+from desktop_app.engine.data.frozen_features import FrozenFeatures
+from desktop_app.engine.data.sources import Source
 from desktop_app.engine.data.split import Split
-from desktop_app.engine.device import memory_for_data
 from desktop_app.engine.evaluation.intervals import accuracy_interval
 from desktop_app.engine.evaluation.predictions import Predictions
 from desktop_app.engine.experiment import Experiment
@@ -41,6 +40,7 @@ FEWER_THAN = 1000
 
 Report = Callable[[str, int, int], None]
 """Called with the phase, the number done and the total; may raise to cancel."""
+_BATCH = 512
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -149,27 +149,17 @@ def _groups(samples: Samples, names: Sequence[str]) -> NDArray[Any] | None:
     return np.array([group_of[str(name)] for name in names])
 
 
-def _features(job: Job, report: Report) -> InMemory:
+def _features(job: Job, report: Report) -> Source:
     network = job.model.network
     assert isinstance(network, SplitNetwork)
     network.blocks.eval()
-    total, end = len(job.source), len(network.blocks)
-    found = compute_features(
-        job.source,
-        job.model.preprocessing,
-        list(network.blocks),
-        [end],
-        lambda done: report("Computing features", done, total),
-        memory_for_data(job.device),
-    )
-    if end not in found:
-        raise DataError("The pictures' features do not fit into memory; close other programs and try again.")
-    return found[end]
+    end = len(network.blocks)
+    return FrozenFeatures(job, report, lambda sentence: None).at(end, [end], None)
 
 
 def _trained(
     job: Job,
-    features: InMemory,
+    features: Source,
     training: NDArray[np.int64],
     held_out: NDArray[np.int64],
     run: Run,
@@ -198,6 +188,7 @@ def _trained(
     train_briefly(only_head, epochs * steps_an_epoch, between)
     head.eval()
     with torch.no_grad():
-        answers = job.model.answers(head(features.values[torch.from_numpy(held_out)]))
+        inputs = torch.cat(list(features.batches(torch.from_numpy(held_out).split(_BATCH))))
+        answers = job.model.answers(head(inputs))
     found: NDArray[np.float32] = answers.numpy()
     return found
