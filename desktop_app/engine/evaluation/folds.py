@@ -188,7 +188,7 @@ def _trained(
     train_briefly(only_head, epochs * steps_an_epoch, between)
     head.eval()
     with torch.no_grad():
-        inputs = torch.cat(list(features.batches(torch.from_numpy(held_out).split(_BATCH))))
+        inputs = torch.cat(list(features.batches(torch.split(torch.from_numpy(held_out), _BATCH))))
         answers = job.model.answers(head(inputs))
     found: NDArray[np.float32] = answers.numpy()
     return found
