@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
+from desktop_app.errors import DownslopeError
 from desktop_app.window import opening
 from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import Figure, button, column, holding, label, row
-from desktop_app.window.choosing import choose_file, choose_folder
+from desktop_app.window.choosing import choose_file, choose_folder, choose_new_file
 from desktop_app.window.class_list import ClassList
 from desktop_app.window.command_palette import Command
 from desktop_app.window.drop_area import DropArea
@@ -22,7 +23,7 @@ from desktop_app.window.pages.problem_list import ProblemList
 from desktop_app.window.table_view import TablePreview
 from desktop_app.window.thumbnails import ThumbnailGrid
 from desktop_app.window.wording import count, figure
-from desktop_app.window.workspace import Workspace
+from desktop_app.window.workspace import Notice, Workspace
 
 _CLASSES_PIXELS = 208
 
@@ -37,8 +38,8 @@ class DataPage(Page):
         self._shown: object = None
         self.drop = DropArea(
             "Drop your data here",
-            "A folder with one sub-folder of pictures for each class, or a table with a column to predict "
-            "(.csv, .tsv, .parquet).",
+            "A folder with one sub-folder of pictures for each class, pictures with a CSV of labels, a ZIP of either, "
+            "or a table with a column to predict (.csv, .tsv, .parquet).",
             button("Choose a folder…", self.choose_folder, "folder", "main"),
             button("Choose a table…", self.choose_table, "table"),
             button("Use the sample pictures", self.use_sample, "sample"),
@@ -91,7 +92,25 @@ class DataPage(Page):
             Command("Choose a table", self.choose_table),
             Command("Use the sample pictures", self.use_sample),
             Command("Use the sample digits", self.use_digits),
+            *([Command("Save the split as CSV…", self.save_split)] if self.workspace.data.state == "ready" else []),
         ]
+
+    def save_split(self) -> None:
+        """Ask where to write which sample is trained on, validated on and kept apart."""
+        name = self.workspace.draft.get("name", "") or "experiment"
+        choose_new_file(self, "Save the split", "CSV (*.csv)", "csv", f"{name} split.csv", self._write_split)
+
+    def _write_split(self, file: Path) -> None:
+        from desktop_app.engine.data.split_file import write_split
+
+        if self.workspace.data.value is None:
+            return
+        try:
+            write_split(file, *self.workspace.data.value)
+        except DownslopeError as error:
+            self.workspace.say_error(error)
+        else:
+            self.workspace.said.emit(Notice(f"The split is saved as {file}."))
 
     def dropped(self, paths: list[Any]) -> bool:
         """Open whatever was dropped."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -19,6 +20,11 @@ _SPLIT = ("validation", "test", "seed")
 _PICTURES = ("image_size", "augment")
 _TABLE = ("columns", "categorical", "task")
 _TEXTS = {"fail": "Stop and say which", "skip": "Leave it out"}
+# Regular expressions on a sample's name, such as "fox/den/red_12.jpg".
+GROUP_PATTERNS = {
+    r"^(.+)/": "Pictures in the same sub-folder",
+    r"^(.*?)[ _.-]*\(?\d+\)?\.\w+$": "Names up to the number at their end",
+}
 _WHEN_EMPTY = {"columns": "All columns", "categorical": "As they look"}
 
 
@@ -43,10 +49,12 @@ class DataForm(QWidget):
         source, path = draft.get("data.source", ""), draft.get("data.path", "")
         source = source if isinstance(source, str) else source.get("name", "")
         kind = data.value[0].kind if data.value is not None else ("table" if source == "table" else "files")
-        own_split = data.value is not None and data.value[0].validation is not None
-        if (source, path, kind, own_split) == self._built:
+        own = () if data.value is None else (data.value[0].validation is not None, data.value[0].test is not None)
+        # Pictures in memory come from a source that names them itself: there is nothing to group them by.
+        grouped = source in ("table", "image_folder") and not any(own)
+        if (source, path, kind, own) == self._built:
             return
-        self._built = (source, path, kind, own_split)
+        self._built = (source, path, kind, own)
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -55,8 +63,10 @@ class DataForm(QWidget):
             self._add("Table", [self._target(path), *self._entries(_TABLE)])
         if kind != "table":
             self._add("Pictures", self._entries(_PICTURES))
-        # A source with a validation split of its own is validated on that: a share would change nothing.
-        self._add("Split", self._entries(_SPLIT[1:] if own_split else _SPLIT))
+        # A source with a part of its own is validated or tested on that: a share would change nothing.
+        shown = [name for name, is_own in zip(_SPLIT, (*own, False, False, False), strict=False) if not is_own]
+        group = [self._group(source, path)] if grouped else []
+        self._add("Split", [*self._entries(shown), *group])
         if source in ("table", "image_folder"):
             self._add("What cannot be read", self._entries(("unreadable",)), opened=False)
 
@@ -78,11 +88,24 @@ class DataForm(QWidget):
             entries.append(Entry(f"data.{parameter.name}", parameter, title, texts))
         return entries
 
-    def _target(self, path: str) -> Entry:
+    def _columns(self, path: str) -> tuple[str, ...]:
         try:
-            columns = tuple(usable_columns(self._workspace.draft.folder / path))
+            return tuple(usable_columns(self._workspace.draft.folder / path))
         except DownslopeError:
-            columns = ()  # the page says why the table cannot be read
+            return ()  # the page says why the table cannot be read
+
+    def _group(self, source: str, path: str) -> Entry:
+        """Offer what usually belongs together: a table's column, or a pattern on the pictures' names."""
+        texts: dict[object, str] = {"": "Nothing"}
+        if source == "table":
+            texts |= {name: name for name in self._columns(path)}
+        else:
+            texts |= dict(GROUP_PATTERNS)
+        (plain,) = section_parameters(DataSettings, ["group"])
+        return Entry("data.group", replace(plain, choices=tuple(texts)), "Keep together", texts)
+
+    def _target(self, path: str) -> Entry:
+        columns = self._columns(path)
         texts: dict[object, str] = {name: name for name in columns}
         parameter = Parameter("target", "choice", "", None, columns, help="The table's column to predict")
         return Entry("data.target", parameter, "Column to predict", texts)
