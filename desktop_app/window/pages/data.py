@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -225,12 +226,26 @@ class DataPage(Page):
         samples = self.workspace.data.value[0]
         labels = np.asarray(samples.labels)
         chosen = np.flatnonzero(labels == place) if place >= 0 else _mixed(labels)
-        items = [samples.items[i] for i in chosen]
-        names = samples.names or [str(i + 1) for i in range(len(samples))]
-        captions = [
-            f"{samples.classes[int(labels[i])]}\n{names[i]}" if samples.classes else str(names[i]) for i in chosen
-        ]
-        self.thumbnails.pictures.show_items(items, captions)
+        items = [samples.items[i] for i in chosen.tolist()]
+        self.thumbnails.pictures.show_items(items, _Captions(samples, labels, chosen))
+
+
+class _Captions(Sequence[str]):
+    """The class and the name of each sample, made when one is looked at: of 100,000 nobody looks at all."""
+
+    def __init__(self, samples: Any, labels: Any, chosen: Any) -> None:
+        self._samples, self._labels, self._chosen = samples, labels, chosen
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        sample = int(self._chosen[place])
+        name = str(self._samples.names[sample] if len(self._samples.names) else sample + 1)
+        classes = self._samples.classes
+        return f"{classes[int(self._labels[sample])]}\n{name}" if classes else name
 
 
 def _mixed(labels: Any) -> Any:
