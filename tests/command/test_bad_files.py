@@ -2,7 +2,8 @@
 
 The kinds are the functions of ``tests/helpers/bad_files.py``: files cut short in each format, pixel bombs in each,
 other kinds of file under a picture's name, broken checksums, directories and profiles, links, pipes and devices, files
-that may not be read, and names that are hard to write down. Those of ``ODD`` look as bad and are read all the same.
+that may not be read, and names that are hard to write down. Those of ``odd_files.py`` look as bad and are read all
+the same.
 """
 
 import os
@@ -14,6 +15,7 @@ import bad_files
 import numpy as np
 import onnx
 import pytest
+from odd_files import ODD
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
@@ -145,7 +147,7 @@ def test_training_goes_on_without_them_and_predict_gives_each_a_row(
 def test_what_only_looks_bad_is_learned_from(
     downslope: Callable[..., Any], experiment: Callable[[str], Path], photos: Path, model: Path, tmp_path: Path
 ) -> None:
-    for name, make in bad_files.ODD.items():
+    for name, make in ODD.items():
         (photos / "dog" / name).mkdir()
         make(photos / "dog" / name)
 
@@ -156,7 +158,7 @@ def test_what_only_looks_bad_is_learned_from(
     assert scanned.json["problems"] == []
     assert trained.status == 0, trained.err
     assert all(row["label"] for row in predicted.json["predictions"])
-    assert len(predicted.json["predictions"]) == 6 + len(bad_files.ODD)
+    assert len(predicted.json["predictions"]) == 6 + len(ODD)
 
 
 def test_there_are_more_than_forty_kinds() -> None:

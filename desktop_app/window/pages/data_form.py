@@ -49,7 +49,9 @@ class DataForm(QWidget):
         source, path = draft.get("data.source", ""), draft.get("data.path", "")
         source = source if isinstance(source, str) else source.get("name", "")
         kind = data.value[0].kind if data.value is not None else ("table" if source == "table" else "files")
-        own = () if data.value is None else (data.value[0].validation is not None, data.value[0].test is not None)
+        own = (False, False)
+        if data.value is not None:
+            own = (data.value[0].validation is not None, data.value[0].test is not None)
         # Pictures in memory come from a source that names them itself: there is nothing to group them by.
         grouped = source in ("table", "image_folder") and not any(own)
         if (source, path, kind, own) == self._built:
@@ -64,7 +66,7 @@ class DataForm(QWidget):
         if kind != "table":
             self._add("Pictures", self._entries(_PICTURES))
         # A source with a part of its own is validated or tested on that: a share would change nothing.
-        shown = [name for name, is_own in zip(_SPLIT, (*own, False, False, False), strict=False) if not is_own]
+        shown = [name for name, is_own in zip(_SPLIT, (*own, False), strict=True) if not is_own]
         group = [self._group(source, path)] if grouped else []
         self._add("Split", [*self._entries(shown), *group])
         if source in ("table", "image_folder"):
