@@ -172,6 +172,11 @@ class DataPage(Page):
         text = sentence(error) if error else ""
         if self.workspace.shelf.error is not None:
             self.panel.show_error("The plugins could not be loaded", text, "Try again", self.workspace.shelf.load)
+        elif text.startswith("data.group"):
+            apart = "Keep nothing together"
+            self.panel.show_error(
+                "The data cannot be used yet", text, apart, lambda: self.workspace.draft.remove("data.group")
+            )
         elif self.workspace.draft.get("data.unreadable", "fail") == "fail" and "unreadable" in text:
             skip = "Leave unreadable samples out"
             self.panel.show_error(

@@ -22,8 +22,8 @@ _TABLE = ("columns", "categorical", "task")
 _TEXTS = {"fail": "Stop and say which", "skip": "Leave it out"}
 # Regular expressions on a sample's name, such as "fox/den/red_12.jpg".
 GROUP_PATTERNS = {
-    r"^(.+)/": "Pictures in the same sub-folder",
-    r"^(.*?)[ _.-]*\(?\d+\)?\.\w+$": "Names up to the number at their end",
+    r"^(.+)/": "Same sub-folder",
+    r"^(.*?)[ _.-]*\(?\d+\)?\.\w+$": "Name before number",
 }
 _WHEN_EMPTY = {"columns": "All columns", "categorical": "As they look"}
 
@@ -59,6 +59,7 @@ class DataForm(QWidget):
         self._built = (source, path, kind, own)
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()  # until it is deleted it would stand behind the new ones
                 widget.deleteLater()
         self._forms = []
         if source == "table":
