@@ -19,7 +19,7 @@ class ProposalEditor(Editor):
         self.box = ChoiceBox()
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.box.setCompleter(None)  # it would take the start of a pattern for the name of a choice
+        self.box.setCompleter(None)  # type: ignore[arg-type]  # it would take the start of a pattern for the name of a choice
         self.box.setAccessibleName(words(parameter.name))
         for choice in parameter.choices:
             self.box.addItem(texts.get(choice) or str(choice), choice)

@@ -103,7 +103,7 @@ class DataForm(QWidget):
         if source == "table":
             texts |= {name: name for name in self._columns(path)}
         else:
-            texts |= dict(GROUP_PATTERNS)
+            texts.update(GROUP_PATTERNS)
         (plain,) = section_parameters(DataSettings, ["group"])
         return Entry("data.group", replace(plain, choices=tuple(texts)), "Keep together", texts)
 
