@@ -70,7 +70,7 @@ def test_pictures_are_kept_together_by_a_ready_choice_or_a_pattern(
     qtbot.keyClick(box, Qt.Key.Key_Down)
     qtbot.keyClick(box, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: "." in frame.workspace.draft.get("data.group", ""), timeout=LONG_MS)
-    assert box.currentText() == "Name before number"
+    assert box.currentText() == "Numbered series"
     qtbot.waitUntil(lambda: frame.workspace.data.state == "ready", timeout=LONG_MS)
 
     def sides() -> list[set[str]]:

@@ -23,7 +23,7 @@ _TEXTS = {"fail": "Stop and say which", "skip": "Leave it out"}
 # Regular expressions on a sample's name, such as "fox/den/red_12.jpg".
 GROUP_PATTERNS = {
     r"^(.+)/": "Same sub-folder",
-    r"^(.*?)[ _.-]*\(?\d+\)?\.\w+$": "Name before number",
+    r"^(.*?)[ _.-]*\(?\d+\)?\.\w+$": "Numbered series",
 }
 _WHEN_EMPTY = {"columns": "All columns", "categorical": "As they look"}
 
