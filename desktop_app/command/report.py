@@ -9,14 +9,15 @@ from typing import Any
 
 
 def say(sentence: str) -> None:
-    """Write a line for people to standard error."""
-    sys.stderr.write(f"{sentence}\n")
+    """Write a line for people to standard error; a file's name that holds a line break stays on that line."""
+    line = _writable(sentence).replace("\n", r"\n")
+    sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 
 def show(text: str) -> None:
     """Write a line of a result to standard output."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{_writable(text)}\n")
     sys.stdout.flush()
 
 
@@ -28,6 +29,11 @@ def show_json(content: dict[str, Any]) -> None:
 def percent(share: float | None) -> str:
     """Return a share as people read it."""
     return "-" if share is None else f"{share:.1%}"
+
+
+def _writable(text: str) -> str:
+    """Return a text with what is no character (in the name of a file that is not UTF-8) as JSON writes it."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _finite(value: Any) -> Any:

@@ -93,7 +93,9 @@ class DataSettings(Settings):
     excluded: Names = Field((), description="Names of samples that are left out")
     relabelled: Pairs = Field((), description="Pairs of a sample's name and the class that it is given instead")
     unreadable: Literal["fail", "skip"] = Field("fail", description="What an unreadable picture or row does")
-    group: str = Field("", description="What belongs together stays on one side of the split")
+    group: str = Field(
+        "", description="What stays on one side of the split: a column, or a regular expression on the samples' names"
+    )
 
     @model_validator(mode="after")
     def _something_is_left_to_train_on(self) -> DataSettings:

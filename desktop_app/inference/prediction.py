@@ -81,7 +81,8 @@ def write_csv(predictions: Iterable[Prediction], file: Path) -> int:
     file = Path(file)
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with beside.open("w", encoding="utf-8", newline="") as stream:
+        # On Linux a file's name need not be text; it is written as far as it is.
+        with beside.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             count = _write_lines(predictions, csv.writer(stream))
         beside.replace(file)
     except OSError as error:

@@ -35,6 +35,7 @@ _LABEL_COLUMNS = (
 
 # So many lines tell a CSV of pictures from a table, and so many entries of a folder are looked at for each.
 _LOOKED_AT = 10
+_HEAD_CHARACTERS = 1 << 16
 _FOLDERS_LOOKED_AT = 100
 _USUAL_SUFFIXES = (".jpg", ".png", ".jpeg", ".JPG")
 
@@ -63,8 +64,9 @@ def read_labels(path: Path, file_column: str = "", label_column: str = "") -> La
         frame = read_delimited(path)
     except OSError as error:
         raise DataError(f'The labels "{path}" cannot be read: {error.strerror or error}.') from error
-    files = _column(path, frame, file_column, _FILE_COLUMNS, "file_column", "the pictures' files")
-    labels = _column(path, frame, label_column, _LABEL_COLUMNS, "label_column", "their labels")
+    columns = frame.columns
+    files = _column(path, columns, file_column, _FILE_COLUMNS, "file_column", "the pictures' files")
+    labels = _column(path, columns, label_column, _LABEL_COLUMNS, "label_column", "their labels")
     pairs = tuple(zip(_texts(frame[files]), (text.strip() for text in _texts(frame[labels])), strict=True))
     return Labels(pairs, {name: _texts(frame[name]) for name in frame.columns if name not in (files, labels)})
 
@@ -94,13 +96,30 @@ def names_pictures(path: Path) -> bool:
 
     They are looked for in the CSV's folder and in the folders right below it, with and without their suffix.
     """
-    try:
-        pairs = read_labels(path).pairs
-    except DataError:
-        return False
-    first = [name.replace("\\", "/") for name, _ in pairs if name][:_LOOKED_AT]
+    first = [name.replace("\\", "/") for name in _first_files(path)]
     there = sum(_lies_near(path.parent, name) for name in first)
     return there * 2 > len(first)
+
+
+def _first_files(path: Path) -> list[str]:
+    """Return the files in the first lines of a CSV, none where it has no columns of files and labels."""
+    try:
+        # Gigabytes are not read to tell what they are.
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            text = file.read(_HEAD_CHARACTERS)
+    except OSError:
+        return []
+    header = text.lstrip("\r\n").partition("\n")[0]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    try:
+        filled = [row for row in itertools.islice(rows, _LOOKED_AT + 2) if any(row)]
+    except csv.Error:
+        return []
+    known = {_plain(name): place for place, name in reversed(list(enumerate(filled[0] if filled else [])))}
+    place = next((known[name] for name in _FILE_COLUMNS if name in known), None)
+    if place is None or not any(name in known for name in _LABEL_COLUMNS):
+        return []
+    return [row[place] for row in filled[1 : _LOOKED_AT + 1] if len(row) > place and row[place]]
 
 
 def _lies_near(folder: Path, name: str) -> bool:
@@ -151,22 +170,26 @@ def write_labels(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
         raise
 
 
-def _column(path: Path, frame: pl.DataFrame, wanted: str, likely: Sequence[str], option: str, what: str) -> str:
+def _column(path: Path, columns: Sequence[str], wanted: str, likely: Sequence[str], option: str, what: str) -> str:
     if wanted:
-        if wanted not in frame.columns:
-            hint = did_you_mean(wanted, frame.columns)
+        if wanted not in columns:
+            hint = did_you_mean(wanted, columns)
             raise DataError(
-                f'data.source.{option}: "{path}" has no column "{wanted}"; it has: {", ".join(frame.columns)}.{hint}'
+                f'data.source.{option}: "{path}" has no column "{wanted}"; it has: {", ".join(columns)}.{hint}'
             )
         return wanted
-    lowered = {name.lower().replace(" ", "_"): name for name in reversed(frame.columns)}
+    lowered = {_plain(name): name for name in reversed(columns)}
     found = next((lowered[name] for name in likely if name in lowered), None)
     if found is None:
         raise DataError(
             f'"{path}" has no column that is known to hold {what}; name it in data.source.{option}, one of: '
-            f"{', '.join(frame.columns)}."
+            f"{', '.join(columns)}."
         )
     return found
+
+
+def _plain(column: str) -> str:
+    return column.strip().lower().replace(" ", "_")
 
 
 def _texts(column: pl.Series) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ def label_file_of(folder: Path) -> Path | None:
     It is ``labels.csv``, or the only CSV there. Beside two folders of pictures or more it counts only if it names
     pictures: a table about something else may lie there as well.
     """
-    tables = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
+    with os.scandir(folder) as entries:
+        tables = sorted(folder / entry.name for entry in entries if _is_table(entry.name) and entry.is_file())
     own = [path for path in tables if path.name.lower() == LABEL_FILE]
     if not own and len(tables) != 1:
         return None
@@ -40,6 +41,10 @@ def sub_folders(folder: Path) -> list[Path]:
     with os.scandir(folder) as entries:
         names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and _is_folder(entry))
     return [folder / name for name in names]
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(".csv") and not name.startswith(".")
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:

@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from desktop_app.errors import DataError
+from desktop_app.reading.archives import ARCHIVE_SUFFIXES
+from desktop_app.reading.label_file import names_pictures
 from desktop_app.reading.picture_files import PICTURE_SUFFIXES
 from desktop_app.reading.picture_folders import is_unsorted
 from desktop_app.reading.resources import resource_file
 from desktop_app.reading.tables import TABLE_SUFFIXES, column_kinds, read_frame
 
-PathKind = Literal["experiment", "run", "pictures", "unsorted", "table", "model", "picture", "unknown"]
+PathKind = Literal["experiment", "run", "pictures", "unsorted", "archive", "table", "model", "picture", "unknown"]
 
 
 def kind_of(path: Path) -> PathKind:
-    """Return what lies at ``path``, judged by its name and, for a folder, by what is in it."""
+    """Return what lies at ``path``, judged by its name, for a folder by what is in it, for a CSV by what it names.
+
+    ``unsorted`` is a folder with pictures of which nothing says what they show; a CSV of labels is ``pictures``.
+    """
     suffix = path.suffix.lower()
     if path.is_dir():
         if (path / "experiment.toml").is_file():
@@ -28,15 +33,20 @@ def kind_of(path: Path) -> PathKind:
     if suffix == ".toml":
         return "experiment"
     if suffix in TABLE_SUFFIXES:
-        return "table"
+        return "pictures" if suffix != ".parquet" and names_pictures(path) else "table"
+    if suffix in ARCHIVE_SUFFIXES:
+        return "archive"
     if suffix == ".onnx":
         return "model"
     return "picture" if suffix in PICTURE_SUFFIXES else "unknown"
 
 
-def pictures_experiment(folder: Path) -> dict[str, Any]:
-    """Return the experiment that learns the class folders in ``folder``."""
-    return {"name": _name(folder.name), "data": {"source": "image_folder", "path": str(folder.absolute())}}
+def pictures_experiment(path: Path) -> dict[str, Any]:
+    """Return the experiment that learns the pictures in a folder or a ZIP, or those that a CSV labels."""
+    name = path.absolute().parent.name if path.suffix.lower() in TABLE_SUFFIXES else path.name
+    if path.suffix.lower() in ARCHIVE_SUFFIXES:
+        name = path.stem
+    return {"name": _name(name), "data": {"source": "image_folder", "path": str(path.absolute())}}
 
 
 def table_experiment(file: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class ThumbnailModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._items: list[Any] = []
-        self._captions: list[str] = []
+        self._captions: Sequence[str] = ()
         self._images: OrderedDict[int, QPixmap] = OrderedDict()
         self._asked: set[int] = set()
         self._generation = 0
@@ -85,7 +86,7 @@ class ThumbnailModel(QAbstractListModel):
         self._pool.setMaxThreadCount(_THREADS)
         self.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
-    def show_items(self, items: list[Any], captions: list[str]) -> None:
+    def show_items(self, items: list[Any], captions: Sequence[str]) -> None:
         """Show these samples in place of the ones before."""
         self._pool.clear()
         self.beginResetModel()

@@ -98,7 +98,7 @@ class Workspace(QObject):
                 self.open_run(path)
             elif kind == "unsorted":
                 self.open_labelling(path)
-            elif kind == "pictures":
+            elif kind in ("pictures", "archive"):
                 self.open_values(opening.pictures_experiment(path), path.absolute().parent)
             elif kind == "table":
                 self.open_values(opening.table_experiment(path), path.absolute().parent)
@@ -106,8 +106,8 @@ class Workspace(QObject):
                 self.page_asked.emit("predict")
                 self.predict_asked.emit([path])
             else:
-                what = "A folder of pictures, a table, an experiment (.toml), a run or a model (.onnx) can be opened"
-                self.said.emit(Notice(f'"{path}" is none of what can be opened. {what}.', "bad"))
+                what = "Pictures (a folder or ZIP), a table, an experiment (.toml), a run and a model (.onnx) can be"
+                self.said.emit(Notice(f'"{path}" is none of what can be opened. {what} opened.', "bad"))
         except DownslopeError as error:
             self.said.emit(Notice(str(error), "bad"))
 

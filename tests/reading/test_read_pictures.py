@@ -1,14 +1,17 @@
 """Pictures are read alike whatever their format, and a broken one says in one sentence what is wrong with it."""
 
 import io
+import struct
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from desktop_app.errors import DataError
 from desktop_app.reading.pictures import (
@@ -16,10 +19,12 @@ from desktop_app.reading.pictures import (
     PictureError,
     check_picture,
     fit_picture,
+    picture_size,
     read_picture,
 )
 
 SAVED = {".jpg": "JPEG", ".png": "PNG", ".gif": "GIF", ".bmp": "BMP", ".webp": "WEBP", ".tif": "TIFF"}
+HEIC = [".heic", ".heif", ".hif"]
 
 
 def noise(width: int = 60, height: int = 40) -> Image.Image:
@@ -47,6 +52,79 @@ def test_a_picture_that_was_cut_short_is_found_by_decoding_it_whole(tmp_path: Pa
     assert "cut short" in str(check_picture(path))
     with pytest.raises(DataError, match=rf'The picture ".*cut\{suffix}" is cut short.*; repair it or leave it out\.'):
         read_picture(path)
+
+
+def heic(image: Image.Image, **options: object) -> bytes:
+    pillow_heif.register_heif_opener(thumbnails=False)
+    stream = io.BytesIO()
+    image.save(stream, "HEIF", quality=-1, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("suffix", HEIC)
+def test_heic_is_read_by_what_it_is(tmp_path: Path, suffix: str):
+    image = Image.new("RGB", (60, 40), "red")
+    image.paste("blue", (0, 0, 30, 40))
+    (tmp_path / f"photo{suffix}").write_bytes(heic(image))
+    picture = read_picture(tmp_path / f"photo{suffix}")
+    assert (picture.mode, picture.size) == ("RGB", (60, 40))
+    assert np.abs(np.asarray(picture).astype(int) - np.asarray(image)).max() <= 4  # the way to YCbCr and back
+    assert picture_size(tmp_path / f"photo{suffix}") == (60, 40)
+
+
+def test_heic_with_alpha_and_grey_becomes_rgb(tmp_path: Path):
+    (tmp_path / "alpha.heic").write_bytes(heic(Image.new("RGBA", (16, 16), (200, 0, 0, 0))))
+    (tmp_path / "grey.heic").write_bytes(heic(Image.new("L", (16, 16), 77)))
+    assert read_picture(tmp_path / "alpha.heic").getpixel((8, 8)) == (255, 255, 255)
+    assert all(abs(value - 77) <= 1 for value in read_picture(tmp_path / "grey.heic").getpixel((8, 8)))
+
+
+def test_a_turned_heic_comes_out_upright_once(tmp_path: Path):
+    image = Image.new("RGB", (64, 32), "red")
+    image.paste("blue", (0, 0, 32, 32))
+    # Cameras say it twice, in a property that the decoder follows and in EXIF, which has no say.
+    content = pillow_heif.from_pillow(image)
+    stream = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content.save(stream, quality=90, exif=exif.tobytes())
+    (tmp_path / "turned.heic").write_bytes(stream.getvalue())
+    picture = read_picture(tmp_path / "turned.heic")
+    assert picture.size == (32, 64)
+    top, bottom = picture.getpixel((16, 8)), picture.getpixel((16, 56))
+    assert top[2] > 200 > 60 > top[0]
+    assert bottom[0] > 200 > 60 > bottom[2]
+
+
+def test_the_inverted_inks_of_an_adobe_jpeg_are_turned_back(tmp_path: Path):
+    Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / "ink.jpg", quality=100)
+    assert b"Adobe" in (tmp_path / "ink.jpg").read_bytes()
+    red, green, blue = read_picture(tmp_path / "ink.jpg").getpixel((8, 8))
+    assert red > 250
+    assert max(green, blue) < 5
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp"])
+def test_a_colour_profile_is_ignored(tmp_path: Path, suffix: str):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+    noise().save(tmp_path / f"plain{suffix}")
+    noise().save(tmp_path / f"profile{suffix}", icc_profile=profile)
+    plain, other = (np.asarray(read_picture(tmp_path / f"{name}{suffix}")) for name in ("plain", "profile"))
+    assert np.array_equal(plain, other)
+
+
+def test_sixteen_bits_of_colour_and_grey_with_alpha_are_read(tmp_path: Path):
+    rows = b"\0" + b"\xff\xff\x80\x00\x00\x00" + b"\0" + b"\x00\x00\x80\x00\xff\xff"
+    header = struct.pack(">IIBBBBB", 1, 2, 16, 2, 0, 0, 0)
+    chunks = [_chunk(b"IHDR", header), _chunk(b"IDAT", zlib.compress(rows)), _chunk(b"IEND", b"")]
+    (tmp_path / "deep.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    assert np.asarray(read_picture(tmp_path / "deep.png")).tolist() == [[[255, 128, 0]], [[0, 128, 255]]]
+    Image.new("LA", (2, 2), (0, 51)).save(tmp_path / "grey.png")
+    assert read_picture(tmp_path / "grey.png").getpixel((0, 0)) == (204, 204, 204)
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
 def test_each_kind_of_failure_has_its_own_half_sentence(tmp_path: Path):

@@ -28,6 +28,31 @@ def test_a_folder_with_an_experiment_is_a_run_and_any_other_one_holds_pictures(t
     assert opening.kind_of(tmp_path) == "run"
 
 
+def test_pictures_that_nothing_labels_are_unsorted(tmp_path: Path) -> None:
+    (tmp_path / "a.png").touch()
+    assert opening.kind_of(tmp_path) == "unsorted"
+    (tmp_path / "labels.csv").write_text("file,label\na.png,x\n", encoding="utf-8")
+    assert opening.kind_of(tmp_path) == "pictures"
+
+
+def test_class_folders_beside_a_loose_picture_are_pictures(tmp_path: Path) -> None:
+    for name in ("loose.png", "cat/1.png", "dog/1.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert opening.kind_of(tmp_path) == "pictures"
+
+
+def test_a_csv_that_names_pictures_opens_as_pictures_and_a_zip_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "birds.csv").write_text("image,species\na.png,wren\n", encoding="utf-8")
+    assert opening.kind_of(tmp_path / "birds.csv") == "table"
+    (tmp_path / "a.png").touch()
+    (tmp_path / "birds.zip").touch()
+    assert opening.kind_of(tmp_path / "birds.csv") == "pictures"
+    assert opening.kind_of(tmp_path / "birds.zip") == "archive"
+    assert opening.pictures_experiment(tmp_path / "birds.csv")["name"] == tmp_path.name
+    assert opening.pictures_experiment(tmp_path / "birds.zip")["name"] == "birds"
+
+
 def test_a_table_predicts_its_last_column_at_first(table: Path) -> None:
     values = opening.table_experiment(table)
     assert values["data"] == {"source": "table", "path": str(table), "target": "side"}

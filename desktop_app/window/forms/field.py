@@ -12,6 +12,7 @@ from desktop_app.api.parameters import Parameter
 from desktop_app.window.building_blocks import label, restyle
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.forms.editors import editor_for
+from desktop_app.window.forms.proposals import ProposalEditor
 from desktop_app.window.icons import put
 from desktop_app.window.wording import short, words
 
@@ -58,7 +59,8 @@ class Field(QWidget):
         self._by_form = by_form or {}
         self._label = ElidedLabel(title or words(parameter.name))
         self._label.setFixedWidth(LABEL_PIXELS)
-        self.editor = editor_for(parameter, texts)
+        proposed = parameter.kind == "text" and parameter.choices
+        self.editor = ProposalEditor(parameter, texts or {}) if proposed else editor_for(parameter, texts)
         self._reset = QToolButton()
         self._reset.setIconSize(QSize(14, 14))
         self._reset.setFixedSize(20, 20)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
+from desktop_app.errors import DownslopeError
 from desktop_app.reading.label_file import LABEL_FILE
 from desktop_app.window import opening
 from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import Figure, button, column, holding, label, row
-from desktop_app.window.choosing import choose_file, choose_folder
+from desktop_app.window.choosing import choose_file, choose_folder, choose_new_file
 from desktop_app.window.class_list import ClassList
 from desktop_app.window.command_palette import Command
 from desktop_app.window.drop_area import DropArea
@@ -24,7 +26,7 @@ from desktop_app.window.pages.problem_list import ProblemList
 from desktop_app.window.table_view import TablePreview
 from desktop_app.window.thumbnails import ThumbnailGrid
 from desktop_app.window.wording import count, figure
-from desktop_app.window.workspace import Workspace
+from desktop_app.window.workspace import Notice, Workspace
 
 _CLASSES_PIXELS = 208
 
@@ -39,8 +41,8 @@ class DataPage(Page):
         self._shown: object = None
         self.drop = DropArea(
             "Drop your data here",
-            "A folder with one sub-folder of pictures for each class, a folder of unsorted pictures to label here, "
-            "or a table with a column to predict (.csv, .tsv, .parquet).",
+            "A folder with one sub-folder of pictures for each class, pictures with a CSV of labels, a ZIP of either, "
+            "unsorted pictures to label here, or a table with a column to predict (.csv, .tsv, .parquet).",
             button("Choose a folder…", self.choose_folder, "folder", "main"),
             button("Choose a table…", self.choose_table, "table"),
             button("Use the sample pictures", self.use_sample, "sample"),
@@ -108,7 +110,25 @@ class DataPage(Page):
             Command("Choose a table", self.choose_table),
             Command("Use the sample pictures", self.use_sample),
             Command("Use the sample digits", self.use_digits),
+            *([Command("Save the split as CSV…", self.save_split)] if self.workspace.data.state == "ready" else []),
         ]
+
+    def save_split(self) -> None:
+        """Ask where to write which sample is trained on, validated on and kept apart."""
+        name = self.workspace.draft.get("name", "") or "experiment"
+        choose_new_file(self, "Save the split", "CSV (*.csv)", "csv", f"{name} split.csv", self._write_split)
+
+    def _write_split(self, file: Path) -> None:
+        from desktop_app.engine.data.split_file import write_split
+
+        if self.workspace.data.value is None:
+            return
+        try:
+            write_split(file, *self.workspace.data.value)
+        except DownslopeError as error:
+            self.workspace.say_error(error)
+        else:
+            self.workspace.said.emit(Notice(f"The split is saved as {file}."))
 
     def dropped(self, paths: list[Any]) -> bool:
         """Open whatever was dropped."""
@@ -201,6 +221,11 @@ class DataPage(Page):
         text = sentence(error) if error else ""
         if self.workspace.shelf.error is not None:
             self.panel.show_error("The plugins could not be loaded", text, "Try again", self.workspace.shelf.load)
+        elif text.startswith("data.group"):
+            apart = "Keep nothing together"
+            self.panel.show_error(
+                "The data cannot be used yet", text, apart, lambda: self.workspace.draft.remove("data.group")
+            )
         elif self.workspace.draft.get("data.unreadable", "fail") == "fail" and "unreadable" in text:
             skip = "Leave unreadable samples out"
             self.panel.show_error(
@@ -258,12 +283,26 @@ class DataPage(Page):
         samples = self.workspace.data.value[0]
         labels = np.asarray(samples.labels)
         chosen = np.flatnonzero(labels == place) if place >= 0 else _mixed(labels)
-        items = [samples.items[i] for i in chosen]
-        names = samples.names or [str(i + 1) for i in range(len(samples))]
-        captions = [
-            f"{samples.classes[int(labels[i])]}\n{names[i]}" if samples.classes else str(names[i]) for i in chosen
-        ]
-        self.thumbnails.pictures.show_items(items, captions)
+        items = [samples.items[i] for i in chosen.tolist()]
+        self.thumbnails.pictures.show_items(items, _Captions(samples, labels, chosen))
+
+
+class _Captions(Sequence[str]):
+    """The class and the name of each sample, made when one is looked at: of 100,000 nobody looks at all."""
+
+    def __init__(self, samples: Any, labels: Any, chosen: Any) -> None:
+        self._samples, self._labels, self._chosen = samples, labels, chosen
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        sample = int(self._chosen[place])
+        name = str(self._samples.names[sample] if len(self._samples.names) else sample + 1)
+        classes = self._samples.classes
+        return f"{classes[int(self._labels[sample])]}\n{name}" if classes else name
 
 
 def _mixed(labels: Any) -> Any:

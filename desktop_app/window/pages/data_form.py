@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -28,6 +29,11 @@ _TEXTS: dict[str, dict[object, str]] = {
     "balance": {"none": "As they are", "weights": "Count more in the loss", "sampler": "Are drawn more often"},
 }
 _TITLES = {"unreadable": "Unreadable samples", "mix": "Mix pictures", "balance": "Rare classes"}
+# Regular expressions on a sample's name, such as "fox/den/red_12.jpg".
+GROUP_PATTERNS = {
+    r"^(.+)/": "Same sub-folder",
+    r"^(.*?)[ _.-]*\(?\d+\)?\.\w+$": "Numbered series",
+}
 _WHEN_EMPTY = {"columns": "All columns", "categorical": "As they look"}
 
 
@@ -55,16 +61,21 @@ class DataForm(QWidget):
         source, path = draft.get("data.source", ""), draft.get("data.path", "")
         source = source if isinstance(source, str) else source.get("name", "")
         kind = data.value[0].kind if data.value is not None else ("table" if source == "table" else "files")
-        own_split = data.value is not None and data.value[0].validation is not None
+        own = (False, False)
+        if data.value is not None:
+            own = (data.value[0].validation is not None, data.value[0].test is not None)
+        # Pictures in memory come from a source that names them itself: there is nothing to group them by.
+        grouped = source in ("table", "image_folder") and not any(own)
         has_classes = bool(data.value[0].classes) if data.value is not None else kind != "table"
         changes = draft.get("data.augment", "none") != "none" or draft.get("data.mix", "none") != "none"
         self.preview_button.setVisible(changes)
-        if (source, path, kind, own_split, has_classes) == self._built:
+        if (source, path, kind, own, has_classes) == self._built:
             return
-        self._built = (source, path, kind, own_split, has_classes)
+        self._built = (source, path, kind, own, has_classes)
         self.preview_button.setParent(self)  # the section it stood in goes
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()  # until it is deleted it would stand behind the new ones
                 widget.deleteLater()
         self._forms = []
         if source == "table":
@@ -75,8 +86,10 @@ class DataForm(QWidget):
             # Held by a widget of its own: a section shows and hides all that it holds.
             self._add("Pictures", self._entries(names), holding(column(self.preview_button)))
             self.preview_button.setVisible(changes)
-        # A source with a validation split of its own is validated on that: a share would change nothing.
-        self._add("Split", self._entries(_SPLIT[1:] if own_split else _SPLIT))
+        # A source with a part of its own is validated or tested on that: a share would change nothing.
+        shown = [name for name, is_own in zip(_SPLIT, (*own, False), strict=True) if not is_own]
+        group = [self._group(source, path)] if grouped else []
+        self._add("Split", [*self._entries(shown), *group])
         if source in ("table", "image_folder"):
             self._add("What cannot be read", self._entries(("unreadable",)), opened=False)
 
@@ -103,11 +116,24 @@ class DataForm(QWidget):
             entries.append(Entry(f"data.{parameter.name}", parameter, _TITLES.get(parameter.name, ""), texts))
         return entries
 
-    def _target(self, path: str) -> Entry:
+    def _columns(self, path: str) -> tuple[str, ...]:
         try:
-            columns = tuple(usable_columns(self._workspace.draft.folder / path))
+            return tuple(usable_columns(self._workspace.draft.folder / path))
         except DownslopeError:
-            columns = ()  # the page says why the table cannot be read
+            return ()  # the page says why the table cannot be read
+
+    def _group(self, source: str, path: str) -> Entry:
+        """Offer what usually belongs together: a table's column, or a pattern on the pictures' names."""
+        texts: dict[object, str] = {"": "Nothing"}
+        if source == "table":
+            texts |= {name: name for name in self._columns(path)}
+        else:
+            texts.update(GROUP_PATTERNS)
+        (plain,) = section_parameters(DataSettings, ["group"])
+        return Entry("data.group", replace(plain, choices=tuple(texts)), "Keep together", texts)
+
+    def _target(self, path: str) -> Entry:
+        columns = self._columns(path)
         texts: dict[object, str] = {name: name for name in columns}
         parameter = Parameter("target", "choice", "", None, columns, help="The table's column to predict")
         return Entry("data.target", parameter, "Column to predict", texts)

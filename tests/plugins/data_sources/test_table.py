@@ -165,7 +165,28 @@ def test_a_missing_path_and_a_missing_file_say_so(tmp_path):
 
 def test_the_contribution_checks_its_options():
     source = register_data_sources()
-    names = ["target", "columns", "categorical", "task", "unreadable"]
+    names = ["target", "columns", "categorical", "task", "unreadable", "group"]
     assert [parameter.name for parameter in source.parameters] == names
     assert source.check({"columns": ["a"], "task": "auto"}) == {"columns": ("a",), "task": "auto"}
     assert all(parameter.help for parameter in source.parameters)
+
+
+def test_the_column_of_groups_is_no_input(tmp_path):
+    (tmp_path / "t.csv").write_text("x,patient,kind\n1,7,a\n2,7,b\n3,,a\n", encoding="utf-8")
+    samples = load(tmp_path / "t.csv", target="kind", group="patient")
+    assert samples.items.names == ("x",)
+    assert samples.groups == ["7", "7", ""]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"group": "patent"}, r'data\.group: the table .* has no column "patent".*Did you mean "patient"'),
+        ({"group": "kind"}, r'data\.group names the target "kind"'),
+        ({"group": "patient", "columns": ["x", "patient"]}, r'data\.columns names "patient", which data\.group keeps'),
+    ],
+)
+def test_a_column_that_cannot_group_is_refused(tmp_path, options, sentence):
+    (tmp_path / "t.csv").write_text("x,patient,kind\n1,7,a\n2,7,b\n", encoding="utf-8")
+    with pytest.raises(DataError, match=sentence):
+        load(tmp_path / "t.csv", target="kind", **options)
