@@ -64,6 +64,7 @@ class Scanning(QObject):
         self._scanned: tuple[Any, ...] = ()
         self._cancelled = threading.Event()
         self._after_training = False
+        self._waiting = False
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self.progressed)
         self.state: State = "empty"
@@ -73,6 +74,7 @@ class Scanning(QObject):
         self.progress = ScanProgress()
         self.unjudged = 0
         workspace.data.changed.connect(self._data_changed)
+        workspace.network.changed.connect(self._start_if_waiting)
         workspace.training.state_changed.connect(self._training_changed)
 
     @property
@@ -150,6 +152,7 @@ class Scanning(QObject):
         return report
 
     def _let_go(self) -> None:
+        self._waiting = False
         self._timer.stop()
         self._cancelled.set()
         self._workspace.background.forget(_PLACE)
@@ -172,11 +175,19 @@ class Scanning(QObject):
                 if not self._scanned or self._scanned[5] != origin:
                     self.report = self.samples = None  # of other data; of the same, it is shown until the new one comes
                 self._scanned = asked
-                self.start()
+                self._begin("looking")
+                self._waiting = True
+                self._start_if_waiting()
         elif data.state != "loading" and self.state != "empty":
             self._let_go()
             self._scanned, self.report, self.samples = (), None, None
             self._show("empty")
+
+    def _start_if_waiting(self) -> None:
+        """Begin once the pages have shown the network: their forms would take twice as long beside a scan."""
+        if self._waiting and self._workspace.network.state != "loading":
+            self._waiting = False
+            QTimer.singleShot(0, self, self.start)
 
     def _same_as_before(self, asked: tuple[Any, ...]) -> bool:
         before = self._scanned

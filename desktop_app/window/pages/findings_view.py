@@ -36,7 +36,7 @@ class FindingsView(QWidget):
         self._accepted: dict[str, set[str]] = {}
         self._most = _CARDS_AT_ONCE
         self._pictures: tuple[Any, Mapping[str, Any]] = (None, {})
-        self._popup = PicturePopup(self, workspace.background)
+        self.popup = PicturePopup(self, workspace.background)
         self.nothing = label("", "muted")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.more = button("", self._show_more)
@@ -118,7 +118,7 @@ class FindingsView(QWidget):
         columns = samples.items.names if samples is not None and samples.kind == "table" else ()
         card = FindingCard(self._workspace.draft, finding, items, columns)
         card.kept.connect(lambda names, code=finding.code: self._accept(code, names))
-        card.enlarged.connect(self._popup.show_picture)
+        card.enlarged.connect(self.popup.show_picture)
         return card
 
     def _items(self) -> Mapping[str, Any]:
