@@ -30,8 +30,8 @@ def check_vectors(
     """Return the pictures whose label looks wrong, the most doubtful first, with the class that each looks like.
 
     Confident learning (Northcutt, Jiang and Chuang 2021, by cleanlab): each picture is judged by a logistic regression
-    on ``vectors`` that has not learned from it (five folds, a fixed seed), and doubted where both ways of counting noisy
-    labels, by class and by pair of classes, doubt it. Rows with NaN and classes below ten pictures are left out.
+    on ``vectors`` that has not learned from it (five folds, a fixed seed), and doubted where both ways of counting
+    noisy labels, by class and by pair of classes, doubt it. Rows with NaN and classes below ten pictures are left out.
     Measured on 224 photographs of five classes with a tenth of the labels changed (means of three draws): 0.86 of them
     were found, and 0.72 of those found had been changed; of the unchanged labels, 2 were doubted.
     """
