@@ -227,3 +227,14 @@ def test_hundreds_of_findings_are_shown_some_at_a_time(qtbot: QtBot, frame: Fram
     assert scanned.findings.more.text() == "Show 30 more of 270"
     scanned.findings.more.click()
     assert len(scanned.findings.cards) == 60
+
+
+def test_a_very_long_name_makes_no_card_wider_than_the_page(qtbot: QtBot, frame: Frame, photos: Path) -> None:
+    scanned = opened(qtbot, frame, photos)
+    name = "n" * 250
+    long = Finding("tiny_class", "warning", (name,), f'1 class has "{name}".', f'Add to "{name}".', about="classes")
+    scanned.scanning.report = ScanReport(18, False, (), ()).with_findings([long])
+    scanned.scanning.changed.emit()
+    click(qtbot, scanned.findings_tab)
+
+    assert card_of(scanned, "tiny_class").width() <= scanned.stack.width()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QPushButton
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QPushButton, QSizePolicy
 
 from desktop_app.window import data_changes
 from desktop_app.window.building_blocks import button, column, label, row
@@ -44,7 +44,11 @@ class FindingCard(QFrame):
         word, look = _WORDS[finding.severity]
         severity = label(word, look)
         severity.setFixedWidth(_SEVERITY_PIXELS)
-        message = label(finding.message, "heading", wrap=True)
+        message, advice = label(finding.message, "heading", wrap=True), label(finding.advice, "muted", wrap=True)
+        for text in (message, advice):  # a name of 200 letters in it must not make the card wider than the page
+            policy = text.sizePolicy()
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+            text.setSizePolicy(policy)
         head = row(severity, message)
         head.setStretch(1, 1)
         self._leave_out = button("", self.leave_out)
@@ -55,7 +59,6 @@ class FindingCard(QFrame):
         self._relabel.setVisible(bool(finding.suggested))
         self._set.setVisible(finding.setting is not None)
         buttons = row(self._relabel, self._leave_out, self._set, self._keep, None)
-        advice = label(finding.advice, "muted", wrap=True)
         self.setLayout(column(head, advice, self._make_samples(), self.about, buttons, margins=12))
         self.about.setVisible(False)
         self._selection_changed()
@@ -139,6 +142,7 @@ class FindingCard(QFrame):
         for name, detail in list(zip(finding.names, details, strict=True))[:_LISTED]:
             item = QListWidgetItem(f"{name}:  {detail}" if detail else name)
             item.setToolTip(item.text())
+            item.setSizeHint(QSize(0, _ROW_HEIGHT))  # said, as it would be measured before the style sheet is there
             made.addItem(item)
         made.setFixedHeight(min(len(finding.names), _MOST_ROWS) * _ROW_HEIGHT + 8)
         made.itemSelectionChanged.connect(self._selection_changed)
