@@ -238,3 +238,24 @@ def test_a_very_long_name_makes_no_card_wider_than_the_page(qtbot: QtBot, frame:
     click(qtbot, scanned.findings_tab)
 
     assert card_of(scanned, "tiny_class").width() <= scanned.stack.width()
+
+
+def test_labels_are_not_checked_beside_a_training_but_after_it(qtbot: QtBot, frame: Frame, tmp_path: Path) -> None:
+    for place in range(20):
+        folder = tmp_path / "fine" / ("cat", "dog")[place % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        scene(place, 40, 32).save(folder / f"{place:02}.png")
+    page = frame.pages["data"]
+    assert isinstance(page, DataPage)
+    scanning, workspace = page.scanned.scanning, frame.workspace
+    data = {"source": "image_folder", "path": str(tmp_path / "fine")}
+    values = {"data": data, "model": {"kind": "cnn", "layers": [4]}, "training": {"epochs": 1}}
+    workspace.open_values(values, tmp_path)
+    qtbot.waitUntil(lambda: scanning.state == "judging", timeout=LONG_MS)
+    workspace.start_training()
+
+    assert workspace.training.active
+    assert scanning.state == "ready"
+    assert not scanning.report.labels_checked
+    qtbot.waitUntil(lambda: not workspace.training.active, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: scanning.report.labels_checked, timeout=LONG_MS)
