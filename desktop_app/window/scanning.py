@@ -93,7 +93,7 @@ class Scanning(QObject):
             experiment = Experiment.from_dict({"data": draft.get("data")}, draft.folder)
         except DownslopeError:
             return  # the draft was changed since; data that fits it is on its way
-        from desktop_app.engine.scan import scan_samples
+        from desktop_app.engine.scan import labels_can_be_checked, scan_samples
         from desktop_app.engine.scan.known import Known
 
         known = self._known = self._known or Known()
@@ -101,8 +101,8 @@ class Scanning(QObject):
 
         def work() -> _Looked:
             found = scan_samples(experiment, samples, known, report)
-            by_label = samples.kind != "table" and bool(samples.classes)
-            return _Looked(found, samples, known.without_vectors(list(samples.items)) if by_label else 0)
+            unjudged = known.without_vectors(list(samples.items)) if labels_can_be_checked(samples) else 0
+            return _Looked(found, samples, unjudged)
 
         self._workspace.background.run(_PLACE, work, self._looked, self._failed)
 

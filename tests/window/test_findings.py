@@ -244,11 +244,11 @@ def test_labels_are_not_checked_beside_a_training_but_after_it(qtbot: QtBot, fra
     for place in range(20):
         folder = tmp_path / "fine" / ("cat", "dog")[place % 2]
         folder.mkdir(parents=True, exist_ok=True)
-        scene(place, 40, 32).save(folder / f"{place:02}.png")
+        scene(place, 100, 80).save(folder / f"{place:02}.png")
     page = frame.pages["data"]
     assert isinstance(page, DataPage)
     scanning, workspace = page.scanned.scanning, frame.workspace
-    data = {"source": "image_folder", "path": str(tmp_path / "fine")}
+    data = {"source": "image_folder", "path": str(tmp_path / "fine"), "image_size": 16}
     values = {"data": data, "model": {"kind": "cnn", "layers": [4]}, "training": {"epochs": 1}}
     workspace.open_values(values, tmp_path)
     qtbot.waitUntil(lambda: scanning.state == "judging", timeout=LONG_MS)

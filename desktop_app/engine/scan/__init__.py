@@ -8,5 +8,6 @@ import what ``engine`` may, heavy libraries only inside functions. Read first: `
 from desktop_app.engine.scan.finding import Finding as Finding
 from desktop_app.engine.scan.finding import ScanReport as ScanReport
 from desktop_app.engine.scan.scanning import check_labels as check_labels
+from desktop_app.engine.scan.scanning import labels_can_be_checked as labels_can_be_checked
 from desktop_app.engine.scan.scanning import scan as scan
 from desktop_app.engine.scan.scanning import scan_samples as scan_samples

@@ -56,13 +56,26 @@ def scan_samples(experiment: Experiment, samples: Samples, known: Known, report:
     return whole.with_findings(findings)
 
 
+def labels_can_be_checked(samples: Samples) -> bool:
+    """Return whether a pretrained network has something to say about the labels: not of tables, numbers, few pictures.
+
+    Nor of pictures below 64 pixels, the size from which on training takes a pretrained network: enlarged to its size
+    they are a blur (of the 1,500 right labels of the sample pictures, 28 pixels wide, it would doubt 132).
+    """
+    from desktop_app.engine.data.settle import TRANSFER_FROM_PIXELS, natural_size
+    from desktop_app.engine.scan.labels import can_be_checked
+
+    enough = samples.kind != "table" and can_be_checked(samples.labels, samples.classes)
+    return enough and natural_size(samples) >= TRANSFER_FROM_PIXELS
+
+
 def check_labels(
     found: ScanReport, samples: Samples, registry: Registry, known: Known, report: Report = _silent
 ) -> ScanReport:
-    """Return ``found`` with the labels that look wrong; tables, numbers and small classes have none."""
-    from desktop_app.engine.scan.labels import can_be_checked, check_vectors
+    """Return ``found`` with the labels that look wrong, where they can be checked."""
+    from desktop_app.engine.scan.labels import check_vectors
 
-    if samples.kind == "table" or not can_be_checked(samples.labels, samples.classes):
+    if not labels_can_be_checked(samples):
         return replace(found, labels_checked=True)
     vectors = known.vectors_of(list(samples.items), registry, report)  # type: ignore[arg-type]
     doubted = check_vectors(vectors, samples.labels, samples.classes, _names(samples), report)

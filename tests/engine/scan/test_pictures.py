@@ -11,7 +11,7 @@ from scenes import scene
 
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.preview import load_samples, split_samples
-from desktop_app.engine.scan import Finding, scan
+from desktop_app.engine.scan import Finding, labels_can_be_checked, scan
 from desktop_app.registry import Registry
 
 Scan = Callable[..., dict[str, Finding]]
@@ -147,6 +147,26 @@ def test_classes_without_and_with_few_pictures_and_uneven_ones_are_named(tmp_pat
     assert (findings["tiny_class"].names, findings["tiny_class"].details) == (("dog",), ("3 pictures",))
     assert findings["class_imbalance"].setting == ("data.balance", "weights")
     assert found(tmp_path, balance="sampler")["class_imbalance"].setting is None
+
+
+def test_labels_are_only_judged_of_pictures_that_a_pretrained_network_can_see(
+    photos: Path, tmp_path: Path, registry: Registry
+) -> None:
+    small = tmp_path / "small"
+    for file in photos.rglob("*.png"):
+        (small / file.parent.name).mkdir(parents=True, exist_ok=True)
+        Image.open(file).resize((48, 48)).save(small / file.parent.name / file.name)
+    checked = [
+        labels_can_be_checked(load_samples(Experiment.from_dict({"data": data}), registry))
+        for data in (
+            {"source": "image_folder", "path": str(photos)},
+            {"source": "image_folder", "path": str(small)},
+            {"source": "sample_images"},
+            {"source": "digits"},
+        )
+    ]
+
+    assert checked == [True, False, False, False]
 
 
 def test_the_same_data_give_the_same_report(photos: Path, registry: Registry) -> None:
