@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     say("Loading plugins ...")
     registry = load_plugins()
     experiment = Experiment.from_dict(EXPERIMENT)
-    found = scan(experiment, registry)
-    say(f"Scanned {found.samples} pictures of {len(found.counts)} classes, {len(found.problems)} problems.")
+    found = scan(experiment, registry, quick=True)
+    say(f"Scanned {found.samples} pictures of {len(found.counts)} classes, {len(found.findings)} findings.")
 
     watch = Watch()
     session = Session(experiment, registry, arguments.out or user_folders().runs, watch.listen)

@@ -269,6 +269,8 @@ class Frame(QMainWindow):
     def _shelf_changed(self) -> None:
         if self.workspace.shelf.error is not None:
             self.notices.say(_failure(self.workspace.shelf.error))
+        if self.workspace.shelf.registry is not None:
+            self._garbage.spare_what_is_there()
 
 
 def _failure(error: BaseException) -> Any:

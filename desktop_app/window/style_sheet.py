@@ -38,10 +38,12 @@ QPushButton[look="main"]:disabled { background: @sunken; color: @muted; }
 QPushButton[look="flat"] { background: transparent; padding: 4px 8px; }
 QPushButton[look="flat"]:hover { background: @sunken; }
 QPushButton[look="flat"]:focus { border-color: @accent; }
-QPushButton[look="segment"] { background: transparent; padding: 4px 12px; }
-QPushButton[look="segment"]:hover { background: @sunken; }
-QPushButton[look="segment"]:checked { background: @accent_soft; color: @accent; }
-QPushButton[look="segment"]:focus { border-color: @accent; }
+QPushButton[look="tab"] { background: transparent; color: @muted; padding: 4px 12px; }
+QPushButton[look="tab"]:hover { background: @sunken; }
+QPushButton[look="tab"]:checked { background: @accent_soft; color: @accent; }
+QPushButton[look="tab"][tone="bad"] { color: @bad; }
+QPushButton[look="tab"][tone="warning"] { color: @warning; }
+QPushButton[look="tab"]:focus { border-color: @accent; }
 QToolButton { background: transparent; border: none; border-radius: 4px; padding: 4px; }
 QToolButton:hover { background: @sunken; }
 QToolButton:focus { border: 1px solid @accent; }

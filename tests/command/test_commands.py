@@ -185,6 +185,11 @@ def test_a_scan_lists_what_is_wrong_and_succeeds(downslope, write_experiment, tm
     assert said.status == 0
     assert said.json["images"] == 7
     assert [Path(problem["path"]).name for problem in said.json["problems"]] == ["letter.jpg"]
+    # Six pictures of one colour each, and two small classes: the worst comes first, and each says what to do.
+    assert [finding["code"] for finding in said.json["findings"]] == ["unreadable", "blank", "tiny_class"]
+    assert said.json["findings"][0]["names"] == ["cat/letter.jpg"]
+    assert "To be dealt with first" in said.err
+    assert "cat/letter.jpg: is not a picture" in said.err
 
 
 def test_unreadable_pictures_can_be_skipped(downslope, write_experiment, tmp_path):

@@ -27,7 +27,7 @@ class ConfusionView(QWidget):
         self.matrix.chosen.connect(self._show_cell)
         self.hint = ElidedLabel("", "small")
         self.matrix.hovered.connect(self._say)
-        self.as_shares: QPushButton = button("Shares", self._switch, look="segment")
+        self.as_shares: QPushButton = button("Shares", self._switch, look="tab")
         self.as_shares.setCheckable(True)
         self.as_shares.setToolTip("Write shares of each true class instead of counts")
         area = QScrollArea()

@@ -24,7 +24,7 @@ class Segments(QWidget):
         for place, word in enumerate(words):
             made = QPushButton(word)
             made.setCheckable(True)
-            made.setProperty("look", "segment")
+            made.setProperty("look", "tab")
             self._group.addButton(made, place)
             self.buttons.append(made)
             layout.addWidget(made)

@@ -22,7 +22,7 @@ from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.labelling.view import LabellingView
 from desktop_app.window.pages.data_form import DataForm
 from desktop_app.window.pages.page import Page
-from desktop_app.window.pages.problem_list import ProblemList
+from desktop_app.window.pages.scanned_samples import ScannedSamples
 from desktop_app.window.table_view import TablePreview
 from desktop_app.window.thumbnails import ThumbnailGrid
 from desktop_app.window.wording import count, figure
@@ -53,7 +53,6 @@ class DataPage(Page):
         self.add_content(self._empty)
         self.name = ElidedLabel("", "title")
         self.figures = {name: Figure("") for name in ("samples", "classes", "split", "balance")}
-        self.problems = ProblemList(lambda: workspace.draft.set("data.unreadable", "skip"))
         self.classes = ClassList()
         self.classes.setFixedWidth(_CLASSES_PIXELS)
         self.classes.chosen.connect(self._show_class)
@@ -64,6 +63,7 @@ class DataPage(Page):
         pictures.setStretch(1, 1)
         self._samples_view.addWidget(holding(pictures))
         self._samples_view.addWidget(self.table)
+        self.scanned = ScannedSamples(workspace, self._samples_view)
         self._content = self._make_content()
         self.add_content(self._content)
         self.labelling = LabellingView(workspace, self._start_over)
@@ -140,9 +140,10 @@ class DataPage(Page):
         return self.form.show_problem(key, sentence)
 
     def join(self) -> None:
-        """Wait for the threads that read pictures."""
+        """Have the scan and the threads that read pictures end."""
         self.thumbnails.pictures.join()
         self.labelling.join()
+        self.scanned.join()
 
     def refresh(self) -> None:
         """Show the state that the data is in."""
@@ -203,10 +204,9 @@ class DataPage(Page):
         figures.setSpacing(12)
         for made in self.figures.values():
             figures.addWidget(made, 1)
-        samples = holding(row(self._samples_view, margins=8), "card")
-        layout = column(head, figures, self.problems, samples, spacing=12)
+        layout = column(head, figures, self.scanned, spacing=12)
         layout.setContentsMargins(24, 16, 24, 16)
-        layout.setStretch(3, 1)
+        layout.setStretch(2, 1)
         return holding(layout)
 
     def _start_over(self) -> None:
@@ -269,7 +269,7 @@ class DataPage(Page):
             self.figures["classes"].show_value("Number", "to predict")
             self.figures["balance"].show_value(f"{figure(low)} – {figure(high)}", "range of the answers")
         self.more.setVisible(self._can_label())
-        self.problems.show_problems(samples.problems)
+        self.scanned.show_kind(is_table)
         self._samples_view.setCurrentIndex(1 if is_table else 0)
         if is_table:
             self.table.rows.show_table(samples, self.workspace.draft.get("data.target", ""))
