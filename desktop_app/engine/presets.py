@@ -101,7 +101,7 @@ def _classifier(name: PresetName, facts: Facts, values: dict[str, Any], decision
     values |= {"model.dropout": 0.5, "training.schedule": "cosine"}
     if name == "best":
         epochs = 30 if facts.pictures < _MANY else 15
-        values["training.ema_decay"] = 0.98
+        values["training.ema_decay"] = 0.99
     if epochs != 10:
         values["training.epochs"] = epochs
     why = (

@@ -113,7 +113,7 @@ class Header(QFrame):
         network = self._workspace.network
         if network.state != "ready":
             return "network chosen by the data"
-        model = network.value[0].model
+        model = network.value.experiment.model
         return str((model.backbone or model.kind).name)
 
     def _show_action(self, action: MainAction) -> None:

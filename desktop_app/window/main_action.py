@@ -44,6 +44,8 @@ def next_action(workspace: Workspace) -> MainAction:
         )
     if workspace.problem is not None:
         return MainAction("Train", "play", "none", str(workspace.problem), enabled=False)
+    if workspace.presets.deciding:
+        return MainAction("Train", "play", "none", "A recipe is being chosen for your pictures…", enabled=False)
     if not workspace.ready_to_train:
         return MainAction("Train", "play", "none", "The data cannot be used yet; see the Data page.", enabled=False)
     return MainAction("Train", "play", "train", "Train the network on the data.")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from desktop_app.engine.experiment import Experiment
 from desktop_app.errors import DataError
 from desktop_app.reading.archives import ARCHIVE_SUFFIXES
 from desktop_app.reading.label_file import names_pictures
@@ -94,3 +95,17 @@ def usable_columns(file: Path) -> Sequence[str]:
 
 def _name(text: str) -> str:
     return text.strip()[:200] or "experiment"
+
+
+def with_relative_path(experiment: Experiment, folder: Path) -> Experiment:
+    """Return the experiment with data that lies below ``folder`` named from there, so that both can move together."""
+    path = Path(experiment.data.path)
+    if not experiment.data.path or not path.is_relative_to(folder.absolute()):
+        return experiment
+    relative = path.relative_to(folder.absolute()).as_posix()
+    return experiment.model_copy(update={"data": experiment.data.model_copy(update={"path": relative})})
+
+
+def differences(experiment: Experiment) -> dict[str, Any]:
+    """Return what of ``experiment`` differs from the defaults, as nested plain values."""
+    return experiment.model_dump(mode="json", exclude_defaults=True, exclude_none=True)

@@ -21,6 +21,7 @@ from desktop_app.window.draft import Draft
 from desktop_app.window.evaluate.judging import Judging
 from desktop_app.window.labelling.desk import LabellingDesk
 from desktop_app.window.plugin_shelf import News, PluginShelf
+from desktop_app.window.presets import Presets
 from desktop_app.window.training import Training
 from desktop_app.window.warming import Warming
 
@@ -65,6 +66,7 @@ class Workspace(QObject):
         self.export = Computed("export", self.background, self)
         self.warming = Warming(self.background, self)
         self.judging = Judging(self)
+        self.presets = Presets(self)
         self.experiment: Experiment | None = None
         self.problem: ExperimentError | None = None
         self.run: Run | None = None
@@ -93,7 +95,7 @@ class Workspace(QObject):
         kind = opening.kind_of(path)
         try:
             if kind == "experiment":
-                self.open_values(_differences(Experiment.load(path)), path.absolute().parent, path.absolute())
+                self.open_values(opening.differences(Experiment.load(path)), path.absolute().parent, path.absolute())
             elif kind == "run":
                 self.open_run(path)
             elif kind == "unsorted":
@@ -164,7 +166,7 @@ class Workspace(QObject):
         if self.training.active:
             self.said.emit(Notice(_BUSY, "bad"))
             return
-        self.open_values(_differences(run.experiment), folder.absolute())
+        self.open_values(opening.differences(run.experiment), folder.absolute())
         self.trained_values = self.draft.values
         self.set_run(run)
         self.page_asked.emit("train")
@@ -185,7 +187,8 @@ class Workspace(QObject):
     def save(self, file: Path) -> bool:
         """Write the draft as an experiment file; returns whether it could be written."""
         try:
-            _with_relative_path(Experiment.from_dict(self.draft.values, self.draft.folder), file.parent).save(file)
+            experiment = Experiment.from_dict(self.draft.values, self.draft.folder)
+            opening.with_relative_path(experiment, file.parent).save(file)
         except (DownslopeError, OSError) as error:
             text = str(error) if isinstance(error, DownslopeError) else f"{file} cannot be written: {error.strerror}."
             self.said.emit(Notice(text, "bad"))
@@ -309,10 +312,9 @@ class Workspace(QObject):
         samples = self.data.value[0]
 
         def summarize() -> Any:
-            from desktop_app.engine.data.settle import settle
-            from desktop_app.engine.preview import summarize_network
+            from desktop_app.engine.preview import look_at_network
 
-            return settle(experiment, samples, registry), summarize_network(experiment, registry, samples)
+            return look_at_network(experiment, registry, samples)
 
         self.network.ask(summarize)
 
@@ -322,7 +324,7 @@ class Workspace(QObject):
         if self.training.active or self.problem or experiment is None or self.data.state in ("empty", "failed"):
             self.warming.cancel()
         elif self.network.state == self.data.state == "ready" and registry is not None:
-            settled = self.network.value[0].model_copy(update={"training": experiment.training})
+            settled = self.network.value.experiment.model_copy(update={"training": experiment.training})
             self.warming.ask(settled, self.data.value[0], registry)
 
     def _plugins_changed(self, changed: frozenset[tuple[str, str]]) -> None:
@@ -376,23 +378,9 @@ class Workspace(QObject):
         self.said.emit(Notice(sentence(error), "bad"))
 
 
-def _with_relative_path(experiment: Experiment, folder: Path) -> Experiment:
-    """Return the experiment with data that lies below ``folder`` named from there, so that both can move together."""
-    path = Path(experiment.data.path)
-    if not experiment.data.path or not path.is_relative_to(folder.absolute()):
-        return experiment
-    relative = path.relative_to(folder.absolute()).as_posix()
-    return experiment.model_copy(update={"data": experiment.data.model_copy(update={"path": relative})})
-
-
 def _exported(run: Run) -> Any:
     """Return what an earlier export of ``run`` reported, as long as its file is there; else ``None``."""
     saved = run.files.state().get("export")
     if not saved or not Path(saved["onnx"]).is_file():
         return None
     return SimpleNamespace(onnx=Path(saved["onnx"]), parity=SimpleNamespace(**saved["parity"]))
-
-
-def _differences(experiment: Experiment) -> dict[str, Any]:
-    """Return what of ``experiment`` differs from the defaults, as nested plain values."""
-    return experiment.model_dump(mode="json", exclude_defaults=True, exclude_none=True)

@@ -29,6 +29,8 @@ class Transfer(nn.Module):
         head: Width of each hidden layer of the new classifier.
         pooling: Average each channel over the picture, or keep every place (flatten), which fixes the picture's size.
         dropout: Share of the units that each hidden layer drops in training.
+        output_scale: What the output layer's drawn weights are multiplied with. Near 0 the first answers are even, and
+            training begins from what the features say instead of undoing a random guess.
 
     Shape: ``[batch, 3, height, width]`` (or 1 channel, repeated) in, ``[batch, outputs]`` out.
     Raises: ``ValueError`` for inputs other than pictures of 1 or 3 channels, a width below 1, a dropout outside
@@ -45,6 +47,7 @@ class Transfer(nn.Module):
         head: Sequence[int] = (1024,),
         pooling: Literal["avg", "flatten"] = "avg",
         dropout: Annotated[float, Range(0.0, 0.9)] = 0.0,
+        output_scale: Annotated[float, Range(0.0, 1.0)] = 0.1,
     ) -> None:
         super().__init__()
         if len(input_shape) != 3 or input_shape[0] not in (1, 3):
@@ -57,8 +60,12 @@ class Transfer(nn.Module):
         shape = self._shape_of_features(input_shape)
         pooled: list[nn.Module] = [nn.AdaptiveAvgPool2d(1)] if pooling == "avg" and len(shape) == 3 else []
         features = shape[0] if pooled else shape.numel()
-        self.head = nn.Sequential(*pooled, nn.Flatten(), *dense_layers(parts, features, head, outputs, dropout))
+        layers = dense_layers(parts, features, head, outputs, dropout)
+        self.head = nn.Sequential(*pooled, nn.Flatten(), *layers)
         parts.initialize(self if weights == "random" else self.head)
+        with torch.no_grad():
+            for drawn in layers[-1].parameters():
+                drawn.mul_(output_scale)
 
     def _shape_of_features(self, input_shape: tuple[int, ...]) -> torch.Size:
         """Return the shape of one picture's features, from one run of the blocks in evaluation mode."""

@@ -19,9 +19,8 @@ from measuring import write_measured
 
 import desktop_app
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.preset_facts import with_preset
 from desktop_app.engine.presets import PRESETS
-from desktop_app.engine.preview import load_samples
+from desktop_app.engine.preview import load_samples, with_preset
 
 LINEAR = {"model": {"head": []}, "training": {"epochs": 30}}
 
@@ -73,7 +72,7 @@ def main() -> int:
             own = {} if isinstance(recipe, str) else recipe
             experiment = seeded({**transfer, **own, "model": {"kind": "transfer", **own.get("model", {})}}, seed)
             if isinstance(recipe, str):
-                experiment = with_preset(recipe, experiment, samples, registry)  # type: ignore[arg-type]
+                experiment = with_preset(recipe, experiment, registry, samples)  # type: ignore[arg-type]
             results.append(desktop_app.train(experiment, Path(home) / "runs", registry).result)
         figures[title] = spread(results, time.monotonic() - began)
         sys.stderr.write(f"{title}: {figures[title]}\n")

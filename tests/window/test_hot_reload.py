@@ -198,7 +198,7 @@ def test_an_activation_that_changes_has_the_network_built_again(
 
     def kinds() -> set[str]:
         built = workspace.network.value
-        return {layer.kind for layer in built[1].rows} if built else set()
+        return {layer.kind for layer in built.summary.rows} if built else set()
 
     # Right after it was opened: what is read meanwhile belongs to the draft of before.
     wait_for(qtbot, lambda: "Tanh" in kinds())

@@ -50,7 +50,7 @@ def test_another_draft_and_a_training_end_it_at_once(frame: Frame, qtbot: QtBot,
 
     def settled_with(augment: str) -> bool:
         there = workspace.ready_to_train and workspace.network.state == "ready"
-        return there and workspace.network.value[0].data.augment == augment
+        return there and workspace.network.value.experiment.data.augment == augment
 
     open_pictures(frame, pictures)
     qtbot.waitUntil(lambda: workspace.background.busy("features"), timeout=LONG_MS)

@@ -43,6 +43,8 @@ class NetworkSummary:
     rows: tuple[LayerRow, ...]
     parameters: int
     trained_parameters: int
+    backbone_layers: int = 0
+    """How many layers with weights a backbone has; 0 where there is none."""
 
 
 def summarize(

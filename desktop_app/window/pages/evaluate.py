@@ -24,8 +24,8 @@ from desktop_app.window.evaluate.headline import Headline
 from desktop_app.window.evaluate.judging import Judged
 from desktop_app.window.evaluate.picture_view import PictureView
 from desktop_app.window.evaluate.sample_view import SampleView
-from desktop_app.window.evaluate.segments import Segments
 from desktop_app.window.pages.page import Page
+from desktop_app.window.segments import Segments
 from desktop_app.window.wording import count
 from desktop_app.window.workspace import Notice, Workspace
 

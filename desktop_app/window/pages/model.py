@@ -71,7 +71,7 @@ class ModelPage(Page):
             self.stack.setCurrentWidget(self.panel)
         elif network.state == "ready":
             self.set_state("done")
-            self._show_network(*network.value)
+            self._show_network(network.value)
             self.stack.setCurrentWidget(self._content)
         elif data.state == "failed":
             self.set_state("empty")
@@ -104,7 +104,8 @@ class ModelPage(Page):
         layout.setStretch(2, 1)
         return holding(layout)
 
-    def _show_network(self, settled: Any, summary: Any) -> None:
+    def _show_network(self, network: Any) -> None:
+        settled, summary = network.experiment, network.summary
         kind = settled.model.kind.name
         self.form.show_network(kind)
         card = self.workspace.shelf.card("network", kind)
@@ -121,7 +122,7 @@ class ModelPage(Page):
         self.figures["trained"].show_value(about(trained), caption, tooltip=count(trained))
         self.figures["float32 weights"].show_value(size(_BYTES_A_PARAMETER * summary.parameters))
         self.layers.show_rows(rows, _stages(settled))
-        self.signals.show_network(self.workspace.network.value)
+        self.signals.show_network(network)
 
 
 def _stages(settled: Any) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class SignalView(QWidget):
         if not self._page.isVisible():
             return
         self._asked = self._network
-        experiment, samples = self._network[0], data.value[0]
+        experiment, samples = self._network.experiment, data.value[0]
         self._cancelled.set()
         cancelled = self._cancelled = threading.Event()
 

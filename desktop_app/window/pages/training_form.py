@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.experiment import FineTuningSettings, TrainingSettings
-from desktop_app.window.building_blocks import label
+from desktop_app.window.building_blocks import column, holding
 from desktop_app.window.forms.field import Field
 from desktop_app.window.forms.form import Entry, Form
 from desktop_app.window.forms.plugin_form import PluginForm
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
+from desktop_app.window.pages.preset_card import PresetCard
 from desktop_app.window.workspace import Workspace
 
 _FIRST = ("epochs", "batch_size")
@@ -60,11 +61,11 @@ class TrainingForm(QWidget):
         self._tuning = (tuning, tuning_optimizer, tuning_schedule)
         self._parts: tuple[Any, ...] = (first, more, self._regularisation, self.optimizer, self.schedule, *self._tuning)
         self._fine_tuning = Section("Fine-tuning", self.fine_tune)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
+        self.recipe = PresetCard(workspace.presets)
+        inside = QVBoxLayout()
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(12)
         for part in (
-            label("Training settings", "heading"),
             first,
             self.optimizer,
             self.schedule,
@@ -73,28 +74,37 @@ class TrainingForm(QWidget):
             self._regularisation_section,
             Section("Device and more", more, opened=False),
         ):
-            layout.addWidget(part)
+            inside.addWidget(part)
+        self.details = Section("Details", holding(inside))
+        self.setLayout(column(self.recipe, self.details, spacing=12))
+        self._folded_for: object = None
         draft.changed.connect(self.refresh)
         workspace.network.changed.connect(self.refresh)
         workspace.data.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the second stage where there can be one."""
+        """Show the second stage where there can be one; where a recipe is offered, the details are folded at first."""
         draft, network = self._workspace.draft, self._workspace.network
         section = draft.get("fine_tuning")
-        has_backbone = network.state == "ready" and network.value[0].model.backbone is not None
+        has_backbone = network.state == "ready" and network.value.experiment.model.backbone is not None
         self._fine_tuning.setVisible(has_backbone or section is not None)
         self.fine_tune.show_value(section is not None, differs=section is not None)
         for part in self._tuning:
             part.setVisible(section is not None)
         data = self._workspace.data
+        begun = (draft.get("data.source"), draft.get("data.path"), self._workspace.presets.facts is not None)
+        if begun != self._folded_for:
+            self._folded_for = begun
+            self.details.title.setChecked(self._workspace.presets.facts is None)
         self._regularisation.fields[_SMOOTHING].setVisible(data.value is None or bool(data.value[0].classes))
 
     def show_problem(self, key: str, sentence: str) -> bool:
         """Say what is wrong beside the field."""
         self.fine_tune.show_wrong(sentence if key == "fine_tuning" else "")
         shown = [part.show_problem(key, sentence) for part in self._parts]
+        if any(shown):
+            self.details.open()
         if key in self._regularisation.fields:
             self._regularisation_section.open()
         return any(shown) or key == "fine_tuning"

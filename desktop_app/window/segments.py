@@ -42,3 +42,9 @@ class Segments(QWidget):
         """Choose a word, as a click on it would."""
         self.buttons[place].setChecked(True)
         self.chosen.emit(place)
+
+    def show_chosen(self, place: int | None) -> None:
+        """Show which word is chosen, or that none is, and tell nobody."""
+        self._group.setExclusive(place is not None)
+        for number, made in enumerate(self.buttons):
+            made.setChecked(number == place)
