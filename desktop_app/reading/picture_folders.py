@@ -29,9 +29,12 @@ def has_class_folders(folder: Path) -> bool:
 
 
 def is_unsorted(folder: Path) -> bool:
-    """Return whether ``folder`` holds pictures of which nothing says what they show."""
+    """Return whether ``folder`` holds pictures of which nothing says what they show.
+
+    Two folders or more in it are meant to be classes, even where all but one are empty.
+    """
     try:
-        return not has_class_folders(folder) and holds_pictures(folder) and label_file_of(folder) is None
+        return len(sub_folders(folder)) < 2 and holds_pictures(folder) and label_file_of(folder) is None
     except OSError:
         return False
 

@@ -131,13 +131,13 @@ def test_training_goes_on_without_them_and_predict_gives_each_a_row(
             made.add(str(make(photos / "cat" / name)))
 
     trained = downslope("train", experiment("skip"), "--out", tmp_path / "runs", "--json")
-    plainly = downslope("scan", experiment("skip"))
+    scanned = downslope("scan", experiment("skip"), "--json")
     predicted = downslope("predict", model, photos, "--json", "--csv", tmp_path / "answers.csv")
 
     assert (trained.status, trained.json["status"]) == (0, "finished")
-    assert "Traceback" not in trained.err + plainly.err + predicted.err
-    assert plainly.status == 0
-    assert f"{len(made)} problems" in plainly.out
+    assert "Traceback" not in trained.err + scanned.err + predicted.err
+    assert scanned.status == 0
+    assert len(scanned.json["problems"]) == len(made)
     rows = predicted.json["predictions"]
     by_suffix = {path for path in made if path.endswith(".NEF")}  # not looked for in a folder
     assert {row["input"] for row in rows if row["label"] is None} == made - by_suffix

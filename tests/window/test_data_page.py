@@ -52,9 +52,10 @@ def test_a_csv_that_names_pictures_is_dropped(qtbot: QtBot, frame: Frame, drop: 
     assert frame.workspace.draft.get("data.source") == "image_folder"
 
 
-def test_pictures_that_nothing_labels_say_what_to_do(qtbot: QtBot, frame: Frame, drop: Drop, pictures: Path) -> None:
-    page_with(qtbot, frame, drop, flat(pictures, labelled=False), "failed")
-    assert "nothing says what the pictures show" in str(frame.workspace.data.error)
+def test_unlabelled_pictures_open_for_labelling(qtbot: QtBot, frame: Frame, drop: Drop, pictures: Path) -> None:
+    drop(frame, [flat(pictures, labelled=False)])
+    qtbot.waitUntil(lambda: frame.pages["data"].labelling.isVisible(), timeout=LONG_MS)
+    assert frame.workspace.data.state == "empty"
 
 
 def test_pictures_are_kept_together_by_a_ready_choice_or_a_pattern(
