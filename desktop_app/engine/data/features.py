@@ -24,11 +24,17 @@ class FrozenPart:
     """Preprocessing and the blocks that nothing learns in, run in padded batches of one size.
 
     A sample's features are the same bits whatever it is computed together with, at whatever place and whenever.
+
+    Args:
+        between: Called before each block; may raise to cancel.
     """
 
-    def __init__(self, preprocessing: nn.Module, blocks: Sequence[nn.Module]) -> None:
+    def __init__(
+        self, preprocessing: nn.Module, blocks: Sequence[nn.Module], between: Callable[[], None] = lambda: None
+    ) -> None:
         self.preprocessing = preprocessing
         self.blocks = blocks
+        self._between = between
 
     def keys(self, sample: Tensor) -> dict[int, str]:
         """Return the spaces of the cache, by cut, for raw samples such as ``sample``, ``[1, ...]``."""
@@ -47,8 +53,25 @@ class FrozenPart:
                 if place in cuts:
                     found[place] = values[: len(raw)].to(torch.float32).contiguous()
                 if place < max(cuts):
+                    self._between()
                     values = self.blocks[place](values)
         return found
+
+
+def averaged(blocks: Sequence[nn.Module]) -> list[nn.Module]:
+    """Return the blocks, the last one with an average over all places behind it."""
+    return [*blocks[:-1], nn.Sequential(blocks[-1], nn.AdaptiveAvgPool2d(1))]
+
+
+def before_head(blocks: Sequence[nn.Module], head: nn.Module) -> list[nn.Module]:
+    """Return the blocks, averaged where that is how ``head`` begins.
+
+    What is kept is then a number a channel instead of one a place (for most backbones a 49th part), and goes into the
+    same head: the average of one number is that number.
+    """
+    first = next(iter(head), None) if isinstance(head, nn.Sequential) else None
+    averages = isinstance(first, nn.AdaptiveAvgPool2d) and first.output_size == 1
+    return averaged(blocks) if blocks and averages else list(blocks)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import psutil
@@ -35,6 +35,13 @@ class ReadPictures:
 def decode(file: Path, to: PictureInput) -> NDArray[np.uint8]:
     """Return one file as ``uint8 [height, width, 3]``. Raises ``DataError`` where it cannot be read."""
     return fit_picture(read_picture(Path(file)), (to.height, to.width), to.rule, to.interpolation)
+
+
+def decode_any(item: Any, to: PictureInput) -> NDArray[np.uint8]:
+    """Return a file, or a picture ``uint8 [height, width, 3]``, as ``decode`` does."""
+    if isinstance(item, str | Path):
+        return decode(Path(item), to)
+    return fit_picture(Image.fromarray(item), (to.height, to.width), to.rule, to.interpolation)
 
 
 def read_pictures(files: Sequence[Path], to: PictureInput, report: Callable[[int], None]) -> ReadPictures:
