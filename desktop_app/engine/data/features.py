@@ -179,14 +179,14 @@ class _Filling:
         wanted, total = self._wanted, len(self._wanted.places)
         if not total:
             return {}
-        first = next(iter(wanted.source.batches([wanted.places[:FEATURE_BATCH]])))
-        self._device = first.device
-        keys = self._frozen.keys(first[:1]) if self._cache else {}
+        sample = self._raw(wanted.places[:1])
+        self._device = sample.device
+        keys = self._frozen.keys(sample) if self._cache else {}
         missing = self._recall(cuts, keys)
         shapes = {cut: next(iter(rows.values())).shape for cut, rows in self._stored.items() if rows}
         ahead = None
         if len(shapes) < len(cuts):  # then all samples lack something, and the first batch is as good as any to learn
-            ahead = self._frozen.features(first, cuts)
+            ahead = self._frozen.features(self._raw(wanted.places[:FEATURE_BATCH]), cuts)
             shapes = {cut: tuple(found.shape[1:]) for cut, found in ahead.items()}
         cuts = [cut for cut in cuts if self._allot(cut, shapes[cut], total)]
         missing = self._load(cuts, keys, missing)
@@ -194,8 +194,7 @@ class _Filling:
         if done and cuts:
             report(done)
         batches = torch.split(torch.tensor(missing, dtype=torch.int64), FEATURE_BATCH) if missing and cuts else ()
-        for batch, raw in zip(batches, wanted.source.batches(wanted.places[batch] for batch in batches), strict=True):
-            features, ahead = ahead or self._frozen.features(raw, cuts), None
+        for batch, features in self._computed(batches, cuts, ahead):
             for cut in cuts:
                 found = features[cut]
                 if cut in self._kept:
@@ -205,6 +204,20 @@ class _Filling:
             done += len(batch)
             report(done)
         return self._sources(cuts, keys)
+
+    def _raw(self, places: Tensor) -> Tensor:
+        return next(iter(self._wanted.source.batches([places])))
+
+    def _computed(
+        self, batches: Sequence[Tensor], cuts: Sequence[int], ahead: dict[int, Tensor] | None
+    ) -> Iterator[tuple[Tensor, dict[int, Tensor]]]:
+        """Yield batches of places among those wanted, with their features; ``ahead`` are those of the first batch."""
+        if ahead is not None and batches:
+            yield batches[0], ahead
+            batches = batches[1:]
+        raw = self._wanted.source.batches(self._wanted.places[batch] for batch in batches)
+        for batch, samples in zip(batches, raw, strict=True):
+            yield batch, self._frozen.features(samples, cuts)
 
     def _recall(self, cuts: list[int], keys: dict[int, str]) -> list[int]:
         """Ask the cache where rows lie, and return the places of samples that lack one."""
