@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +85,7 @@ def fit_array(pictures: NDArray[np.uint8], to: PictureInput) -> NDArray[np.uint8
     return fitted
 
 
-def in_threads(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+def in_threads(function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
     """Yield ``function`` of each item in order, with a bounded number under way."""
     items = iter(items)
     with ThreadPoolExecutor(max_workers=psutil.cpu_count() or 1, thread_name_prefix="pictures") as pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,17 +61,18 @@ def name_pictures(
         fresh.clear()
 
     try:
-        found = zip(unknown, in_threads(look_at, unknown), strict=True)
-        for done, (place, name) in enumerate(found, start=len(items) - len(unknown) + 1):
-            if isinstance(name, DataError):
-                problems[place] = str(name)
-            else:
-                names[place] = name
-                if place in files:
-                    fresh[place] = name
-            if len(fresh) == _REMEMBERED_AT_ONCE:
-                remember()
-            report(done)
+        # Closed at once where ``report`` cancels: whoever keeps that error would keep the threads.
+        with contextlib.closing(in_threads(look_at, unknown)) as found:
+            for done, (place, name) in enumerate(zip(unknown, found, strict=True), start=len(items) - len(unknown) + 1):
+                if isinstance(name, DataError):
+                    problems[place] = str(name)
+                else:
+                    names[place] = name
+                    if place in files:
+                        fresh[place] = name
+                if len(fresh) == _REMEMBERED_AT_ONCE:
+                    remember()
+                report(done)
     finally:
         remember()
     return NamedPictures(names, problems)
