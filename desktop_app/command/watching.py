@@ -10,6 +10,7 @@ from desktop_app.engine.events import (
     EpochEnded,
     Event,
     LearningRateChanged,
+    Noticed,
     Outcome,
     PhaseStarted,
     StageStarted,
@@ -43,7 +44,7 @@ class Watch:
             self._console.print(f"{event.name.capitalize()}, from step {event.step}")
         elif isinstance(event, PhaseStarted) and event.name == DOWNLOADING:
             self._console.print(DOWNLOADING)
-        elif isinstance(event, WeightsLoaded):
+        elif isinstance(event, WeightsLoaded | Noticed):
             self._console.print(event.text)
         elif isinstance(event, LearningRateChanged):
             self._console.print(f"Learning rate {event.learning_rate:g} from step {event.step}")

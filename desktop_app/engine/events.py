@@ -24,6 +24,13 @@ class StageStarted:
 
 
 @dataclass(frozen=True)
+class Noticed:
+    """Something that people should know although everything goes on, in a sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class WeightsLoaded:
     """The backbone's weights came from a file; ``text`` says how far it fitted, ``complete`` whether it did wholly."""
 
@@ -113,4 +120,14 @@ class Progress:
     device: str = ""
 
 
-Event = PhaseStarted | StageStarted | WeightsLoaded | EpochEnded | LearningRateChanged | Paused | Proceeded | Ended
+Event = (
+    PhaseStarted
+    | StageStarted
+    | WeightsLoaded
+    | Noticed
+    | EpochEnded
+    | LearningRateChanged
+    | Paused
+    | Proceeded
+    | Ended
+)

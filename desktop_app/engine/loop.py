@@ -25,6 +25,7 @@ from desktop_app.engine.evaluation.in_loop import evaluate
 from desktop_app.engine.events import (
     EpochEnded,
     Event,
+    Noticed,
     PhaseStarted,
     Progress,
     RunResult,
@@ -282,8 +283,9 @@ class TrainingLoop:
         self._keeper.save_last(self._position, stepper, self._sums)
 
     def _notice(self, sentence: str) -> None:
-        """Write down what people should know although everything goes on."""
+        """Say, and write down, what people should know although everything goes on."""
         self._recorder.event(self._position.step, "notice", sentence)
+        self._notify(Noticed(sentence))
 
     def _report(self, phase: str, done: int, total: int) -> None:
         """Publish the progress of something that is not a step; a stop ends it at once."""

@@ -12,7 +12,9 @@ from torch import nn
 
 from desktop_app.api import PluginError, ProblemReport, Samples, SplitNetwork, Table
 from desktop_app.engine.data.chosen_samples import chosen_samples, take
+from desktop_app.engine.data.feature_cache import FeatureCache, features_folder
 from desktop_app.engine.data.pictures import check_pictures, fit_array, read_pictures
+from desktop_app.engine.data.sample_names import name_pictures
 from desktop_app.engine.data.settle import load_options, settle, task_of
 from desktop_app.engine.data.sources import FromFiles, InMemory, Source
 from desktop_app.engine.data.split import Split, split_samples
@@ -150,10 +152,20 @@ def _gather(experiment: Experiment, samples: Samples, task: Task, device: torch.
         kept = _readable(experiment, samples, read.problems)
         pictures = read.pictures if not read.problems else read.pictures[kept]
         return _Gathered(_only(samples, kept, read.problems), InMemory(torch.from_numpy(pictures).to(device)))
-    problems = check_pictures(files, lambda done: report("Checking pictures", done, len(files)))
+    problems = _unreadable(experiment, files, task.input, lambda done: report("Checking pictures", done, len(files)))
     kept = _readable(experiment, samples, problems)
     streamed = FromFiles([files[place] for place in kept], task.input, device)
     return _Gathered(_only(samples, kept, problems), streamed)
+
+
+def _unreadable(
+    experiment: Experiment, files: list[Path], to: PictureInput, report: Callable[[int], None]
+) -> dict[int, str]:
+    """Return why files cannot be read, by place; where features are kept, files that are known are not read again."""
+    if not (experiment.model.freeze and experiment.training.cache_features):
+        return check_pictures(files, report)
+    with FeatureCache(features_folder()) as cache:
+        return name_pictures(files, to, cache, report).problems
 
 
 def _readable(experiment: Experiment, samples: Samples, problems: dict[int, str]) -> list[int]:

@@ -45,6 +45,8 @@ class Stage:
     statistics they came with, because a few small batches say less about pictures than what they were trained on. With
     ``views`` the inputs are those of several augmented views a picture, of which each epoch draws one.
     ``shares`` are the parts of the learning rate that a backbone's parameters have; none where all learn at one rate.
+    ``evaluated`` gives what ``learning`` is evaluated on, where ``inputs`` are changed anew in each epoch and what
+    comes before ``learning`` is costly: samples that nothing changes need not go through it each time.
     """
 
     plan: StagePlan
@@ -56,12 +58,17 @@ class Stage:
     still: tuple[nn.Module, ...] = ()
     views: Views | None = None
     shares: Mapping[nn.Parameter, float] = field(default_factory=dict)
+    evaluated: Source | None = None
 
     def train(self) -> None:
         """Switch what learns to training; what is frozen, and norms that keep their statistics, stay as they are."""
         set_training(self.learning, True)
         for norm in self.still:
             norm.eval()
+
+    def evaluates(self, source: Source) -> bool:
+        """Return whether evaluation takes the samples of ``source`` themselves, not what was made of them."""
+        return (self.inputs if self.evaluated is None else self.evaluated) is source
 
     @property
     def parameters(self) -> list[tuple[str, nn.Parameter]]:
@@ -90,6 +97,9 @@ class Stage:
 
     def evaluation_batches(self, batches: Sequence[Tensor]) -> Iterator[Tensor]:
         """Yield the inputs of ``learning``, unchanged."""
+        if self.evaluated is not None:
+            yield from self.evaluated.batches(batches)
+            return
         for raw in self.inputs.batches(batches):
             yield self.preparing(raw)
 
@@ -134,9 +144,12 @@ class StageMaker:
         before = Chain([job.model.preprocessing, *network.blocks[:cut]])
         before.eval()
         augmented = None if views else augmentation
-        return Stage(
-            plan, views or job.source, before, rest, augmented, mixing, still=still, views=views, shares=shares
-        )
+        inputs = views or job.source
+        evaluated = None
+        if cut > 0:
+            cuts = self._cuts_from(cut, network)
+            evaluated = self._features.at(cut, cuts, places=torch.from_numpy(job.split.validation))
+        return Stage(plan, inputs, before, rest, augmented, mixing, still, views, shares, evaluated)
 
     def warm(self, plan: StagePlan) -> None:
         """Put the features that ``plan`` needs into the cache, and make nothing."""

@@ -26,11 +26,16 @@ def is_worth_warming(experiment: Experiment) -> bool:
     """Return whether training ``experiment``, which is settled, takes features that outlive it."""
     model, data = experiment.model, experiment.data
     frozen = bool(model.freeze) and model.backbone is not None and model.weights != "random"
-    return frozen and experiment.training.cache_features and (data.augment == "none" or bool(data.views))
+    are_kept = data.mix == "none" and (data.augment == "none" or bool(data.views))
+    return frozen and experiment.training.cache_features and are_kept
 
 
 def warm_features(
-    experiment: Experiment, samples: Samples, registry: Registry, report: Callable[[int, int], None]
+    experiment: Experiment,
+    samples: Samples,
+    registry: Registry,
+    report: Callable[[int, int], None],
+    notice: Callable[[str], None] = lambda sentence: None,
 ) -> None:
     """Compute the features that training ``experiment`` begins with, into the cache and nowhere else.
 
@@ -38,8 +43,9 @@ def warm_features(
     generator alone.
 
     Args:
-        report: Called with the number of pictures done and the total, also before there are any (with 0, 0); may raise
-            to cancel, and what was computed so far is kept.
+        report: Called with the number of pictures done and the total, several times a batch and also before there are
+            any (with 0, 0); may raise to cancel, and what was computed so far is kept.
+        notice: Called with a sentence, once, where features cannot be kept.
 
     Raises: as ``prepare`` does.
     """
@@ -51,7 +57,7 @@ def warm_features(
 
     with own_random_numbers(experiment.training.seed) as generator:
         job = prepare_samples(experiment, samples, registry, told, seed=generator.manual_seed)
-    StageMaker(job, told).warm(job.stages[0])
+    StageMaker(job, told, notice).warm(job.stages[0])
 
 
 def _step_back() -> None:

@@ -25,6 +25,7 @@ from desktop_app.window.pages.all_pages import PAGES
 from desktop_app.window.pages.data import DataPage
 from desktop_app.window.pages.page import Page
 from desktop_app.window.rail import Rail
+from desktop_app.window.said_once import SaidOnce
 from desktop_app.window.status_bar import StatusBar
 from desktop_app.window.workspace import Workspace
 
@@ -219,6 +220,7 @@ class Frame(QMainWindow):
         self.header.menu_asked.connect(self.show_palette)
         workspace.page_asked.connect(self.show_page)
         workspace.said.connect(self.notices.say)
+        SaidOnce(workspace.training, workspace.warming, self).said.connect(self.notices.say)
         workspace.checked.connect(self._show_problem)
         workspace.draft.changed.connect(self._show_title)
         workspace.shelf.changed.connect(self._shelf_changed)

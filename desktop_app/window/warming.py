@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Whoever still changes the draft, or looks around, is not to be slowed down.
 _PATIENCE_MS = 1500
 _PLACE = "features"
+_OF_THE_MODEL = {"kind", "backbone", "weights", "freeze", "pooling", "adapters"}
 
 
 class _CancelledError(Exception):
@@ -28,10 +29,11 @@ class Warming(QObject):
     """Fills the feature cache while nothing else is to be done; ``changed`` tells of each step.
 
     One at a time: ``ask`` cancels what runs for another experiment, ``cancel`` whatever runs. A thread ends with the
-    batch that it is at.
+    block of the network that it is at. ``noticed`` carries a sentence where features cannot be kept.
     """
 
     changed = Signal()
+    noticed = Signal(str)
     _progressed = Signal(int, int)
 
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
@@ -66,27 +68,40 @@ class Warming(QObject):
         self._end()
 
     @Slot()
+    def give_way(self) -> None:
+        """Let go of what runs or is about to, for somebody is at work; what has ended need not be begun anew."""
+        if self._timer.isActive() or self._background.busy(_PLACE):
+            self.cancel()
+
+    @Slot()
     def _start(self) -> None:
         work, cancelled = self._work, threading.Event()
         if work is None:
             return
         self._work, self._cancelled = None, cancelled
         experiment, samples, registry = work
+        # The network stands, which was built with all that this imports.
+        from desktop_app.engine.warming import is_worth_warming, warm_features
+
+        if not is_worth_warming(experiment):
+            return
+        shown = (0, 0)
 
         def report(done: int, total: int) -> None:
+            nonlocal shown
             if cancelled.is_set():
                 raise _CancelledError
-            self._progressed.emit(done, total)
+            if total and (done, total) != shown:  # told between any two blocks of the network
+                shown = (done, total)
+                self._progressed.emit(done, total)
 
         def warm() -> None:
-            from desktop_app.engine.warming import is_worth_warming, warm_features
-
-            if is_worth_warming(experiment):
-                with contextlib.suppress(_CancelledError):
-                    warm_features(experiment, samples, registry, report)
+            with contextlib.suppress(_CancelledError):
+                warm_features(experiment, samples, registry, report, self.noticed.emit)
 
         # What cannot be prepared is said where it is looked at, and by the training itself.
         self._background.run(_PLACE, warm, lambda _: self._end(), lambda _: self._end())
+        self._show(0, len(samples))
 
     @Slot(int, int)
     def _show(self, done: int, total: int) -> None:
@@ -101,9 +116,12 @@ class Warming(QObject):
 
 def _key(experiment: Experiment) -> str:
     """Return what decides on the features; the network's weights cannot change while it stands in the draft."""
-    model = experiment.model.model_dump(mode="json", include={"kind", "backbone", "weights", "freeze"})
-    data = experiment.data.model_dump(mode="json", exclude={"validation", "test", "balance", "mix"})
-    cut = experiment.fine_tuning.unfreeze_last if experiment.fine_tuning else 0
+    model = experiment.model.model_dump(mode="json", include=_OF_THE_MODEL)
+    # Views are computed of training pictures alone, plain features of all pictures.
+    exclude = {"balance"} if experiment.data.views else {"balance", "validation", "test", "seed", "group"}
+    data = experiment.data.model_dump(mode="json", exclude=exclude)
+    tuning = experiment.fine_tuning
+    cut = (tuning.unfreeze_last, tuning.gradual) if tuning else None
     training = experiment.training.model_dump(mode="json", include={"cache_features", "device"})
     seed = experiment.training.seed if experiment.data.views else 0
     return json.dumps([model, data, cut, training, seed], sort_keys=True, default=str)

@@ -80,6 +80,7 @@ class Workspace(QObject):
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.look)
         self.draft.changed.connect(self._settle.start)
+        self.draft.changed.connect(self.warming.give_way)
         self.shelf.changed.connect(self.look)
         self.shelf.reloaded.connect(self._plugins_changed)
         self.shelf.card_asked.connect(self.learn_asked)

@@ -3,7 +3,9 @@
 Both run in the same engine and its layout, in interleaved pairs, and reach the same figures bit for bit. With the cache
 its filling is counted in; each pair begins with an empty one. A third run finds everything in the cache.
 
-Run: python tests/benchmarks/feature_cache.py [--pictures FOLDER] [--pairs 3]
+With one thread other work on the machine disturbs it least: threads that wait for each other wait for all of it.
+
+Run: python tests/benchmarks/feature_cache.py [--pictures FOLDER] [--pairs 3] [--threads 1]
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=Path, help="a folder with one sub-folder a class")
     parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=0, help="processor threads, 0 for all")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     registry = desktop_app.load_plugins()
@@ -49,9 +52,12 @@ def main() -> int:
     if arguments.pictures:
         data = {"source": "image_folder", "path": str(arguments.pictures.absolute())}
         command += " --pictures FOLDER"
-    content = {"data": data, "model": {"kind": "transfer"}, "training": {"epochs": 10}}
-    without = {**content, "training": {"epochs": 10, "cache_features": False}}
-    timed({**content, "training": {"epochs": 1}}, registry)  # what is imported and set up at the first use
+    if arguments.threads:
+        command += f" --threads {arguments.threads}"
+    training = {"epochs": 10, "threads": arguments.threads}
+    content = {"data": data, "model": {"kind": "transfer"}, "training": training}
+    without = {**content, "training": {**training, "cache_features": False}}
+    timed({**content, "training": {**training, "epochs": 1}}, registry)  # what is imported and set up at the first use
     pairs = []
     for _ in range(arguments.pairs):
         shutil.rmtree(user_folders().cache)
@@ -66,6 +72,7 @@ def main() -> int:
     figures = {
         "ten epochs of feature extraction, efficientnet_lite0": {
             "pairs": len(pairs),
+            "threads": arguments.threads or "all",
             "seconds_with_cache": round(statistics.median(pair[0] for pair in pairs), 2),
             "seconds_without": round(statistics.median(pair[1] for pair in pairs), 2),
             "seconds_with_everything_cached_before": round(statistics.median(pair[2] for pair in pairs), 2),

@@ -1,5 +1,6 @@
 """Each picture goes through a frozen backbone once: across runs, splits and additions, and never the wrong one."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -8,12 +9,15 @@ import pytest
 import torch
 from PIL import Image
 
-from desktop_app.engine import warming
+from desktop_app.engine import prepare, warming
+from desktop_app.engine.data import pictures
+from desktop_app.engine.data.feature_cache import features_folder
 from desktop_app.engine.data.feature_keys import content_names, space_keys
 from desktop_app.engine.data.features import FrozenPart
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.networks.preprocessing import PicturePreprocessing
 from desktop_app.engine.prepare import load_samples
+from desktop_app.engine.validation_samples import validation_samples
 from desktop_app.engine.warming import is_worth_warming, warm_features
 from desktop_app.errors import ExperimentError
 
@@ -25,8 +29,9 @@ def computed(monkeypatch):
     computing = FrozenPart.features
 
     def counting(self, raw, cuts):
+        found = computing(self, raw, cuts)
         counts.append(len(raw))
-        return computing(self, raw, cuts)
+        return found
 
     monkeypatch.setattr(FrozenPart, "features", counting)
     return counts
@@ -184,6 +189,71 @@ def test_warming_computes_what_the_training_then_finds(computed, folder, train, 
     assert sum(computed) == 40
     assert is_worth_warming(experiment)
     assert not is_worth_warming(experiment_on(folder, model__freeze=True, data__augment="light"))
+    assert not is_worth_warming(experiment_on(folder, model__freeze=True, data__mix="mixup"))
+
+
+def test_warming_ends_between_two_blocks_of_the_network(computed, folder, all_plugins, monkeypatch):
+    monkeypatch.setattr(warming, "_step_back", lambda: None)
+    experiment = experiment_on(folder, model__freeze=True, model__backbone="efficientnet_lite0", training__threads=1)
+    told = []
+
+    def stop_in_the_midst_of_a_batch(done, total):
+        told.append((done, total))
+        if told.count((0, 40)) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        warm_features(experiment, load_samples(experiment, all_plugins), all_plugins, stop_in_the_midst_of_a_batch)
+
+    assert computed == []  # where the first batch would stand, had it been finished
+    assert told[-3:] == [(0, 40)] * 3
+
+
+def test_augmented_runs_validate_on_features_that_are_computed_once(
+    computed, folder, train, resume, differences, tmp_path
+):
+    keys = {"data__augment": "light", "fine_tuning__epochs": 2, "fine_tuning__unfreeze_last": 2}
+    whole = train(experiment_on(folder, **keys), tmp_path / "runs").run
+    assert sum(computed) == 8  # for both stages
+
+    uncached = train(experiment_on(folder, training__cache_features=False, **keys), tmp_path / "runs").run
+    cut = train(experiment_on(folder, **keys), tmp_path / "runs", {7: lambda session: session.stop()}).run
+    assert differences(whole, uncached) == []
+    assert differences(whole, resume(cut.folder).run) == []
+
+
+def test_validation_on_kept_features_agrees_with_the_whole_network(folder, train, tmp_path, all_plugins):
+    run = train(experiment_on(folder, data__augment="light"), tmp_path / "runs").run
+
+    model = run.load_model("last")
+    samples = validation_samples(run, all_plugins)
+    raw = torch.from_numpy(np.concatenate(list(samples.batches(8))))
+    with torch.no_grad():
+        loss = torch.nn.functional.cross_entropy(model.logits(raw), torch.from_numpy(samples.targets))
+
+    # Batches of another size change the last bits of features, which the head carries on.
+    assert run.result["val_loss"] == pytest.approx(loss.item(), rel=1e-4)
+
+
+def test_streamed_pictures_are_read_once_to_know_them_once_for_their_features_and_never_again(
+    folder, train, differences, tmp_path, monkeypatch
+):
+    for file in folder.glob("*/*.png"):
+        os.utime(file, (1e9, 1e9))  # a file of this very second would not be trusted to stay what it is
+    in_memory = train(experiment_on(folder), tmp_path / "runs").run
+    shutil.rmtree(features_folder())
+    read = []
+    reading = pictures.read_picture
+    monkeypatch.setattr(prepare, "memory_for_data", lambda device: 0)
+    monkeypatch.setattr(pictures, "read_picture", lambda file: (read.append(file), reading(file))[1])
+
+    first = train(experiment_on(folder), tmp_path / "runs").run
+    assert len(read) == 2 * 40 + 1  # one tells in which shape they come
+    again = train(experiment_on(folder), tmp_path / "runs").run
+
+    assert len(read) == 2 * 40 + 2
+    assert differences(in_memory, first) == []
+    assert differences(in_memory, again) == []
 
 
 class Doubled(torch.nn.Module):

@@ -93,13 +93,18 @@ def test_the_validation_loss_stays_plain(keys, train, experiment_of, all_plugins
 def test_mixed_pictures_go_through_a_frozen_backbone_in_every_step(train, experiment_of, tmp_path, monkeypatch):
     from desktop_app.engine.data import frozen_features
 
-    def never(*arguments):
-        raise AssertionError("features were computed ahead")
+    computing, computed = frozen_features.compute_features, []
 
-    monkeypatch.setattr(frozen_features, "compute_features", never)
+    def noting(wanted, *arguments):
+        computed.append(len(wanted.places))
+        return computing(wanted, *arguments)
+
+    monkeypatch.setattr(frozen_features, "compute_features", noting)
     trained = train(experiment_of("transfer", data__mix="mixup", training__epochs=1, fine_tuning__epochs=1), tmp_path)
 
     assert trained.outcome.status == "finished", trained.outcome.reason
+    # Of the pictures to validate on, which are never mixed, and of no others.
+    assert computed == [len(trained.run.files.read_json(trained.run.files.split)["validation"])]
 
 
 def test_a_step_with_a_closure_in_reduced_precision_mixes_once_and_resumes_bit_for_bit(

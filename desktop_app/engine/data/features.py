@@ -24,11 +24,17 @@ class FrozenPart:
     """Preprocessing and the blocks that nothing learns in, run in padded batches of one size.
 
     A sample's features are the same bits whatever it is computed together with, at whatever place and whenever.
+
+    Args:
+        between: Called before each block; may raise to cancel.
     """
 
-    def __init__(self, preprocessing: nn.Module, blocks: Sequence[nn.Module]) -> None:
+    def __init__(
+        self, preprocessing: nn.Module, blocks: Sequence[nn.Module], between: Callable[[], None] = lambda: None
+    ) -> None:
         self.preprocessing = preprocessing
         self.blocks = blocks
+        self._between = between
 
     def keys(self, sample: Tensor) -> dict[int, str]:
         """Return the spaces of the cache, by cut, for raw samples such as ``sample``, ``[1, ...]``."""
@@ -47,8 +53,25 @@ class FrozenPart:
                 if place in cuts:
                     found[place] = values[: len(raw)].to(torch.float32).contiguous()
                 if place < max(cuts):
+                    self._between()
                     values = self.blocks[place](values)
         return found
+
+
+def averaged(blocks: Sequence[nn.Module]) -> list[nn.Module]:
+    """Return the blocks, the last one with an average over all places behind it."""
+    return [*blocks[:-1], nn.Sequential(blocks[-1], nn.AdaptiveAvgPool2d(1))]
+
+
+def before_head(blocks: Sequence[nn.Module], head: nn.Module) -> list[nn.Module]:
+    """Return the blocks, averaged where that is how ``head`` begins.
+
+    What is kept is then a number a channel instead of one a place (for most backbones a 49th part), and goes into the
+    same head: the average of one number is that number.
+    """
+    first = next(iter(head), None) if isinstance(head, nn.Sequential) else None
+    averages = isinstance(first, nn.AdaptiveAvgPool2d) and first.output_size == 1
+    return averaged(blocks) if blocks and averages else list(blocks)
 
 
 @dataclass(frozen=True)
@@ -156,14 +179,14 @@ class _Filling:
         wanted, total = self._wanted, len(self._wanted.places)
         if not total:
             return {}
-        first = next(iter(wanted.source.batches([wanted.places[:FEATURE_BATCH]])))
-        self._device = first.device
-        keys = self._frozen.keys(first[:1]) if self._cache else {}
+        sample = self._raw(wanted.places[:1])
+        self._device = sample.device
+        keys = self._frozen.keys(sample) if self._cache else {}
         missing = self._recall(cuts, keys)
         shapes = {cut: next(iter(rows.values())).shape for cut, rows in self._stored.items() if rows}
         ahead = None
         if len(shapes) < len(cuts):  # then all samples lack something, and the first batch is as good as any to learn
-            ahead = self._frozen.features(first, cuts)
+            ahead = self._frozen.features(self._raw(wanted.places[:FEATURE_BATCH]), cuts)
             shapes = {cut: tuple(found.shape[1:]) for cut, found in ahead.items()}
         cuts = [cut for cut in cuts if self._allot(cut, shapes[cut], total)]
         missing = self._load(cuts, keys, missing)
@@ -171,8 +194,7 @@ class _Filling:
         if done and cuts:
             report(done)
         batches = torch.split(torch.tensor(missing, dtype=torch.int64), FEATURE_BATCH) if missing and cuts else ()
-        for batch, raw in zip(batches, wanted.source.batches(wanted.places[batch] for batch in batches), strict=True):
-            features, ahead = ahead or self._frozen.features(raw, cuts), None
+        for batch, features in self._computed(batches, cuts, ahead):
             for cut in cuts:
                 found = features[cut]
                 if cut in self._kept:
@@ -182,6 +204,20 @@ class _Filling:
             done += len(batch)
             report(done)
         return self._sources(cuts, keys)
+
+    def _raw(self, places: Tensor) -> Tensor:
+        return next(iter(self._wanted.source.batches([places])))
+
+    def _computed(
+        self, batches: Sequence[Tensor], cuts: Sequence[int], ahead: dict[int, Tensor] | None
+    ) -> Iterator[tuple[Tensor, dict[int, Tensor]]]:
+        """Yield batches of places among those wanted, with their features; ``ahead`` are those of the first batch."""
+        if ahead is not None and batches:
+            yield batches[0], ahead
+            batches = batches[1:]
+        raw = self._wanted.source.batches(self._wanted.places[batch] for batch in batches)
+        for batch, samples in zip(batches, raw, strict=True):
+            yield batch, self._frozen.features(samples, cuts)
 
     def _recall(self, cuts: list[int], keys: dict[int, str]) -> list[int]:
         """Ask the cache where rows lie, and return the places of samples that lack one."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import torch
+from torch import Tensor
 
 from desktop_app.api import SplitNetwork
 from desktop_app.engine.data.augment import Augmentation
 from desktop_app.engine.data.feature_cache import FeatureCache, features_folder
-from desktop_app.engine.data.features import ComputedEachTime, FrozenPart, Wanted, compute_features
+from desktop_app.engine.data.features import ComputedEachTime, FrozenPart, Wanted, before_head, compute_features
 from desktop_app.engine.data.sample_names import sample_names
 from desktop_app.engine.data.sources import Source
 from desktop_app.engine.data.views import Selected, Views
@@ -26,7 +27,7 @@ class FrozenFeatures:
     All ways to them give the same bits: from memory, from the cache's files, or computed in each step.
 
     Args:
-        report: Called with a phase, the number done and the total; may raise to cancel.
+        report: Called with a phase, the number done and the total, several times a batch; may raise to cancel.
         notice: Called with a sentence, once, where the cache refuses.
     """
 
@@ -51,39 +52,51 @@ class FrozenFeatures:
             self._views = Views(self._job.source, augmentation, names, experiment.data.views, seed)
         return self._views
 
-    def at(self, cut: int, cuts: Sequence[int], views: Views | None) -> Source:
-        """Return the features before block ``cut``; those before the other ``cuts`` are computed with them."""
+    def at(self, cut: int, cuts: Sequence[int], views: Views | None = None, places: Tensor | None = None) -> Source:
+        """Return the features before block ``cut``; those before the other ``cuts`` are computed with them.
+
+        Args:
+            views: What the features are of, instead of the plain pictures.
+            places: Those samples whose features are wanted, of the job's; all that a run needs where there are none.
+        """
         if cut not in self._features and self._job.experiment.training.cache_features:
-            self._features = self._computed(cuts, views, memory_for_data(self._job.device))
+            self._features = self._computed(cuts, views, places, memory_for_data(self._job.device))
         if cut not in self._features:
             self._features[cut] = ComputedEachTime(views or self._job.source, self._frozen(), cut)
         return self._features[cut]
 
     def warm(self, cuts: Sequence[int], views: Views | None) -> None:
         """Put the features before each of ``cuts`` into the cache alone."""
-        self._computed(cuts, views, 0)
+        self._computed(cuts, views, None, 0)
 
-    def _computed(self, cuts: Sequence[int], views: Views | None, budget: int) -> dict[int, Source]:
+    def _computed(
+        self, cuts: Sequence[int], views: Views | None, places: Tensor | None, budget: int
+    ) -> dict[int, Source]:
         job = self._job
+        whole: Source = views or job.source
+        if views is not None:
+            places = views.needed(torch.from_numpy(job.split.training))
+        wanted = torch.arange(len(whole)) if places is None else places
+        done, total = 0, len(wanted)
         with FeatureCache(features_folder()) as cache:
             names = self._named(cache)
-            if views is None:
-                wanted = Wanted(job.source, torch.arange(len(job.source)), names)
-            else:
-                places = views.needed(torch.from_numpy(job.split.training))
-                wanted = Wanted(views, places, [views.name(place) for place in places.tolist()])
-            total = len(wanted.places)
+            named = [views.name(place) if views else names[place] for place in wanted.tolist()]
+
+            def tell(count: int) -> None:
+                nonlocal done
+                done = count
+                self._report(PHASE, done, total)
+
+            frozen = self._frozen(lambda: self._report(PHASE, done, total))
             try:
-                found = compute_features(
-                    wanted, self._frozen(), cuts, lambda done: self._report(PHASE, done, total), budget, cache
-                )
+                found = compute_features(Wanted(whole, wanted, named), frozen, cuts, tell, budget, cache)
             finally:
                 if cache.problem and not self._told:
                     self._told = True
-                    self._notice(f"{cache.problem} This run goes on without.")
-        if views is None:
+                    self._notice(f"{cache.problem} Trainings go on all the same, and compute them again.")
+        if places is None:
             return dict(found)
-        return {cut: Selected(source, wanted.places, len(views)) for cut, source in found.items()}
+        return {cut: Selected(source, wanted, len(whole)) for cut, source in found.items()}
 
     def _named(self, cache: FeatureCache) -> list[bytes]:
         if self._names is None:
@@ -91,7 +104,8 @@ class FrozenFeatures:
             self._names = sample_names(self._job.source, cache, lambda done: self._report(LOOKING, done, total))
         return self._names
 
-    def _frozen(self) -> FrozenPart:
+    def _frozen(self, between: Callable[[], None] = lambda: None) -> FrozenPart:
         network = self._job.model.network
         assert isinstance(network, SplitNetwork)
-        return FrozenPart(self._job.model.preprocessing, list(network.blocks))
+        blocks = before_head(list(network.blocks), network.head)
+        return FrozenPart(self._job.model.preprocessing, blocks, between)

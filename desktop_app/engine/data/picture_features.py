@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 from desktop_app.engine.data.feature_cache import FeatureCache, features_folder
-from desktop_app.engine.data.feature_keys import content_names
-from desktop_app.engine.data.features import FEATURE_BATCH, ComputedEachTime, FrozenPart, Wanted, compute_features
-from desktop_app.engine.data.pictures import decode, in_threads
-from desktop_app.engine.data.sample_names import known_file
+from desktop_app.engine.data.features import (
+    FEATURE_BATCH,
+    ComputedEachTime,
+    FrozenPart,
+    Wanted,
+    averaged,
+    compute_features,
+)
+from desktop_app.engine.data.pictures import decode_any, in_threads
+from desktop_app.engine.data.sample_names import name_pictures
 from desktop_app.engine.device import choose_device, memory_for_data
 from desktop_app.engine.networks.preprocessing import PicturePreprocessing
 from desktop_app.engine.task import PictureInput
-from desktop_app.errors import DataError
-from desktop_app.reading.pictures import fit_picture
 from desktop_app.registry import Registry
 
 BACKBONE = "efficientnet_lite0"
@@ -39,6 +41,8 @@ def picture_features(
         items: Paths, or ``uint8 [height, width, 3]`` each.
         report: Called with the number done and the total; may raise to cancel.
 
+    Raises: ``DataError`` where a file that could be read a moment ago cannot be read any more.
+
     A picture that cannot be read has a row of NaN. Rows come from the feature cache where they are there, as those of a
     run with this backbone at its own size are, and go into it: who cancels loses nothing.
     """
@@ -47,9 +51,9 @@ def picture_features(
     into = PictureInput.by(built.preprocessing)
     preprocessing = PicturePreprocessing(built.preprocessing.mean, built.preprocessing.std).to(device)
     blocks = [block.to(device).eval() for block in built.blocks]
-    frozen, cut = FrozenPart(preprocessing, blocks), len(blocks)
+    frozen, cut = FrozenPart(preprocessing, averaged(blocks)), len(blocks)
     with FeatureCache(features_folder()) as cache:
-        names = _names(items, into, cache, lambda: report(0, len(items)))
+        names = name_pictures(items, into, cache, lambda looked_at: report(0, len(items))).names
         readable = [place for place, name in enumerate(names) if name is not None]
         if not readable:
             return np.full((len(items), 0), np.nan, np.float32)
@@ -63,7 +67,7 @@ def picture_features(
         kept = compute_features(wanted, frozen, [cut], tell, memory_for_data(device), cache)
     features = kept.get(cut) or ComputedEachTime(source, frozen, cut)
     batches = torch.split(wanted.places, FEATURE_BATCH)
-    pooled = [found.mean((2, 3)).to("cpu", torch.float32).numpy() for found in features.batches(batches)]
+    pooled = [found[:, :, 0, 0].to("cpu", torch.float32).numpy() for found in features.batches(batches)]
     values = np.full((len(items), pooled[0].shape[1]), np.nan, np.float32)
     values[readable] = np.concatenate(pooled)
     return values
@@ -81,42 +85,8 @@ class _Pictures:
         """Yield decoded pictures, ``uint8 [batch, height, width, 3]``."""
         for batch in places:
             some = [self._items[place] for place in batch.tolist()]
-            yield torch.from_numpy(np.stack(list(in_threads(self._decoded, some)))).to(self._device)
-
-    def _decoded(self, item: Any) -> NDArray[np.uint8]:
-        picture = _decoded(item, self._into)
-        if picture is None:
-            raise DataError(f'The picture "{item}" was changed while it was read; try again.')
-        return picture
+            pictures = list(in_threads(lambda item: decode_any(item, self._into), some))
+            yield torch.from_numpy(np.stack(pictures)).to(self._device)
 
     def __len__(self) -> int:
         return len(self._items)
-
-
-def _names(
-    items: Sequence[Any] | NDArray[np.uint8], into: PictureInput, cache: FeatureCache, between: Callable[[], None]
-) -> list[bytes | None]:
-    """Return the name of each picture's content, ``None`` of those that cannot be read; known files are not decoded."""
-    names: list[bytes | None] = [None] * len(items)
-    files = {place: known for place, item in enumerate(items) if (known := known_file(item)) is not None}
-    rule = into.model_dump_json()
-    for place, name in zip(files, cache.recall_files(list(files.values()), rule), strict=True):
-        names[place] = name
-    unknown = [place for place, name in enumerate(names) if name is None]
-    found: dict[int, bytes] = {}
-    for place, picture in zip(unknown, in_threads(lambda place: _decoded(items[place], into), unknown), strict=True):
-        between()
-        if picture is not None:
-            found[place] = names[place] = content_names(torch.from_numpy(picture[None]))[0]
-    fresh = [place for place in found if place in files]
-    cache.remember_files([files[place] for place in fresh], rule, [found[place] for place in fresh])
-    return names
-
-
-def _decoded(item: Any, into: PictureInput) -> NDArray[np.uint8] | None:
-    try:
-        if isinstance(item, str | Path):
-            return decode(Path(item), into)
-        return fit_picture(Image.fromarray(item), (into.height, into.width), into.rule, into.interpolation)
-    except DataError:
-        return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import psutil
@@ -35,6 +35,13 @@ class ReadPictures:
 def decode(file: Path, to: PictureInput) -> NDArray[np.uint8]:
     """Return one file as ``uint8 [height, width, 3]``. Raises ``DataError`` where it cannot be read."""
     return fit_picture(read_picture(Path(file)), (to.height, to.width), to.rule, to.interpolation)
+
+
+def decode_any(item: Any, to: PictureInput) -> NDArray[np.uint8]:
+    """Return a file, or a picture ``uint8 [height, width, 3]``, as ``decode`` does."""
+    if isinstance(item, str | Path):
+        return decode(Path(item), to)
+    return fit_picture(Image.fromarray(item), (to.height, to.width), to.rule, to.interpolation)
 
 
 def read_pictures(files: Sequence[Path], to: PictureInput, report: Callable[[int], None]) -> ReadPictures:
@@ -78,7 +85,7 @@ def fit_array(pictures: NDArray[np.uint8], to: PictureInput) -> NDArray[np.uint8
     return fitted
 
 
-def in_threads(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+def in_threads(function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
     """Yield ``function`` of each item in order, with a bounded number under way."""
     items = iter(items)
     with ThreadPoolExecutor(max_workers=psutil.cpu_count() or 1, thread_name_prefix="pictures") as pool:

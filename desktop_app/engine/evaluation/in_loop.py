@@ -39,7 +39,7 @@ def evaluate(
         return None
     set_training(stage.learning, False)
     batch_size = job.experiment.training.batch_size
-    if stage.inputs is not job.source or not isinstance(job.task.input, PictureInput):
+    if not stage.evaluates(job.source) or not isinstance(job.task.input, PictureInput):
         batch_size = max(batch_size, SMALL_SAMPLES_BATCH)
     batches = in_batches(places, batch_size)
     losses, right = [], []

@@ -13,6 +13,7 @@ from desktop_app.engine.events import (
     EpochEnded,
     Event,
     LearningRateChanged,
+    Noticed,
     Paused,
     PhaseStarted,
     Proceeded,
@@ -42,7 +43,7 @@ def in_words(event: Event) -> str:
         return "" if event.name.startswith(_STAGES) else event.name
     if isinstance(event, StageStarted):
         return f"{words(event.name)} began at step {count(event.step)}"
-    if isinstance(event, WeightsLoaded):
+    if isinstance(event, WeightsLoaded | Noticed):
         return event.text
     if isinstance(event, EpochEnded):
         parts = [f"Epoch {event.epoch} of {event.epochs}: training loss {figure(event.train_loss)}"]
