@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from desktop_app.errors import DataError
+from desktop_app.reading.column_types import column_kinds
 from desktop_app.reading.picture_files import PICTURE_SUFFIXES
 from desktop_app.reading.picture_folders import is_unsorted
 from desktop_app.reading.resources import resource_file
-from desktop_app.reading.tables import TABLE_SUFFIXES, column_kinds, read_frame
+from desktop_app.reading.tables import TABLE_SUFFIXES, read_frame
 
 PathKind = Literal["experiment", "run", "pictures", "unsorted", "table", "model", "picture", "unknown"]
 

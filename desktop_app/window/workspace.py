@@ -21,6 +21,7 @@ from desktop_app.window.draft import Draft
 from desktop_app.window.evaluate.judging import Judging
 from desktop_app.window.labelling.desk import LabellingDesk
 from desktop_app.window.plugin_shelf import News, PluginShelf
+from desktop_app.window.table_columns import TableColumns
 from desktop_app.window.training import Training
 from desktop_app.window.warming import Warming
 
@@ -61,6 +62,7 @@ class Workspace(QObject):
         self.shelf = PluginShelf(self.background, self)
         self.training = Training(self)
         self.data = Computed("data", self.background, self)
+        self.table = TableColumns(self.draft, self.background, self)
         self.network = Computed("network", self.background, self)
         self.export = Computed("export", self.background, self)
         self.warming = Warming(self.background, self)
@@ -231,6 +233,7 @@ class Workspace(QObject):
         """Check the draft now and ask for whatever of its data and network is not known yet."""
         self._settle.stop()
         self.experiment, self.problem = None, None
+        self.table.look()
         if not self.draft.get("data.source"):
             self._data_asked = self._network_asked = ""
             if self.data.state != "empty":

@@ -100,7 +100,7 @@ def test_prediction_names_the_row_that_holds_no_date_or_one_of_another_form() ->
         encode(frame, ["day (day first): yearly sine"], {})
     with pytest.raises(DataError, match='"31/01/2024" in row 1'):
         encode(frame, ["day: yearly sine"], {})
-    with pytest.raises(DataError, match='no column "days".*Did you mean "day"'):
+    with pytest.raises(DataError, match=r'no column "days".*Did you mean "day"'):
         encode(frame, ["days: yearly sine"], {})
 
 

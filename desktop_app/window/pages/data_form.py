@@ -8,12 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.experiment import DataSettings
-from desktop_app.errors import DownslopeError
 from desktop_app.window.building_blocks import button, column, holding
 from desktop_app.window.forms.form import Entry, Form
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
-from desktop_app.window.opening import usable_columns
 from desktop_app.window.pages.augmentation_preview import AugmentationPreview
 from desktop_app.window.workspace import Workspace
 
@@ -47,6 +45,7 @@ class DataForm(QWidget):
         self._layout.setSpacing(12)
         workspace.draft.changed.connect(self.refresh)
         workspace.data.changed.connect(self.refresh)
+        workspace.table.previews.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -59,9 +58,11 @@ class DataForm(QWidget):
         has_classes = bool(data.value[0].classes) if data.value is not None else kind != "table"
         changes = draft.get("data.augment", "none") != "none" or draft.get("data.mix", "none") != "none"
         self.preview_button.setVisible(changes)
-        if (source, path, kind, own_split, has_classes) == self._built:
+        columns = tuple(sorted(each.name for each in self._workspace.table.previews.value or ()))
+        built = (source, path, kind, own_split, has_classes, columns)
+        if built == self._built:
             return
-        self._built = (source, path, kind, own_split, has_classes)
+        self._built = built
         self.preview_button.setParent(self)  # the section it stood in goes
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -69,7 +70,7 @@ class DataForm(QWidget):
         self._forms = []
         if source == "table":
             rest = (*_TABLE, "balance") if has_classes else _TABLE
-            self._add("Table", [self._target(path), *self._entries(rest)])
+            self._add("Table", [self._target(), *self._entries(rest)])
         if kind != "table":
             names = (*_PICTURES, *_CLASSES) if has_classes else _PICTURES
             # Held by a widget of its own: a section shows and hides all that it holds.
@@ -103,11 +104,9 @@ class DataForm(QWidget):
             entries.append(Entry(f"data.{parameter.name}", parameter, _TITLES.get(parameter.name, ""), texts))
         return entries
 
-    def _target(self, path: str) -> Entry:
-        try:
-            columns = tuple(usable_columns(self._workspace.draft.folder / path))
-        except DownslopeError:
-            columns = ()  # the page says why the table cannot be read
+    def _target(self) -> Entry:
+        previews = self._workspace.table.previews.value or ()  # the page says why a table cannot be read
+        columns = tuple(each.name for each in previews if each.natural.kind != "unusable" or each.role == "answer")
         texts: dict[object, str] = {name: name for name in columns}
         parameter = Parameter("target", "choice", "", None, columns, help="The table's column to predict")
         return Entry("data.target", parameter, "Column to predict", texts)
