@@ -67,7 +67,7 @@ def column_menu(preview: ColumnPreview, columns: TableColumns, parent: QWidget) 
 
 
 def _add(menu: QMenu, text: str, image: str, checked: bool, act: object) -> QAction:
-    action = menu.addAction(icon(image), text)
+    action = menu.addAction(icon("check" if checked else image), text)
     action.setCheckable(True)
     action.setChecked(checked)
     action.triggered.connect(lambda _checked=False: act())  # type: ignore[operator]

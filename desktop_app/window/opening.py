@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from desktop_app.engine.experiment import Experiment
 from desktop_app.errors import DataError
 from desktop_app.reading.column_types import column_kinds
 from desktop_app.reading.picture_files import PICTURE_SUFFIXES
@@ -81,6 +82,11 @@ def usable_columns(file: Path) -> Sequence[str]:
     Raises: ``DataError`` where the table cannot be read.
     """
     return [column.name for column in column_kinds(read_frame(file)) if column.kind != "unusable"]
+
+
+def differences(experiment: Experiment) -> dict[str, Any]:
+    """Return what of ``experiment`` differs from the defaults, as nested plain values."""
+    return experiment.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
 
 
 def _name(text: str) -> str:

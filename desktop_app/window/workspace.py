@@ -22,13 +22,14 @@ from desktop_app.window.evaluate.judging import Judging
 from desktop_app.window.labelling.desk import LabellingDesk
 from desktop_app.window.plugin_shelf import News, PluginShelf
 from desktop_app.window.table_columns import TableColumns
+from desktop_app.window.table_opening import open_table
 from desktop_app.window.training import Training
 from desktop_app.window.warming import Warming
 
 if TYPE_CHECKING:
     from desktop_app.engine.run import Run
 
-# Long enough that a number can be typed before the network is built anew, short enough to feel immediate.
+# Long enough to type a number before the network is built anew, short enough to feel immediate.
 _SETTLE_MS = 200
 # What the network and the table of its layers follow from.
 _OF_THE_NETWORK: Any = {"model": True, "fine_tuning": True, "data": True, "training": {"optimizer"}}
@@ -95,7 +96,7 @@ class Workspace(QObject):
         kind = opening.kind_of(path)
         try:
             if kind == "experiment":
-                self.open_values(_differences(Experiment.load(path)), path.absolute().parent, path.absolute())
+                self.open_values(opening.differences(Experiment.load(path)), path.absolute().parent, path.absolute())
             elif kind == "run":
                 self.open_run(path)
             elif kind == "unsorted":
@@ -103,7 +104,7 @@ class Workspace(QObject):
             elif kind == "pictures":
                 self.open_values(opening.pictures_experiment(path), path.absolute().parent)
             elif kind == "table":
-                self.open_values(opening.table_experiment(path), path.absolute().parent)
+                open_table(path, self)
             elif kind in ("model", "picture"):
                 self.page_asked.emit("predict")
                 self.predict_asked.emit([path])
@@ -166,7 +167,7 @@ class Workspace(QObject):
         if self.training.active:
             self.said.emit(Notice(_BUSY, "bad"))
             return
-        self.open_values(_differences(run.experiment), folder.absolute())
+        self.open_values(opening.differences(run.experiment), folder.absolute())
         self.trained_values = self.draft.values
         self.set_run(run)
         self.page_asked.emit("train")
@@ -374,6 +375,10 @@ class Workspace(QObject):
         self._export_cancelled.set()
         self.export.clear()
 
+    def say(self, text: str) -> None:
+        """Show a sentence under the header."""
+        self.said.emit(Notice(text))
+
     def say_error(self, error: BaseException) -> None:
         """Show an error's sentence under the header."""
         self.said.emit(Notice(sentence(error), "bad"))
@@ -394,8 +399,3 @@ def _exported(run: Run) -> Any:
     if not saved or not Path(saved["onnx"]).is_file():
         return None
     return SimpleNamespace(onnx=Path(saved["onnx"]), parity=SimpleNamespace(**saved["parity"]))
-
-
-def _differences(experiment: Experiment) -> dict[str, Any]:
-    """Return what of ``experiment`` differs from the defaults, as nested plain values."""
-    return experiment.model_dump(mode="json", exclude_defaults=True, exclude_none=True)

@@ -66,6 +66,7 @@ class DataForm(QWidget):
         self.preview_button.setParent(self)  # the section it stood in goes
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()  # it is deleted only after what is painted next
                 widget.deleteLater()
         self._forms = []
         if source == "table":
