@@ -29,8 +29,7 @@ from desktop_app.window.warming import Warming
 if TYPE_CHECKING:
     from desktop_app.engine.run import Run
 
-# Long enough to type a number before the network is built anew, short enough to feel immediate.
-_SETTLE_MS = 200
+_SETTLE_MS = 200  # long enough to type a number, short enough to feel immediate
 # What the network and the table of its layers follow from.
 _OF_THE_NETWORK: Any = {"model": True, "fine_tuning": True, "data": True, "training": {"optimizer"}}
 _BUSY = "A training is running. Stop it before you open something else."
