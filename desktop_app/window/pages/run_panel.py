@@ -150,7 +150,7 @@ class RunPanel(QWidget):
         caption = f"accuracy, best {share(best.val_accuracy)}" if best and best.val_accuracy is not None else "accuracy"
         if last is not None and last.val_mae is not None:
             self.figures["accuracy"].show_value(
-                figure(last.val_mae), f"mean error, best {figure(best and best.val_mae)}"
+                figure(last.val_mae), f"mean error, best {figure(best.val_mae if best else None)}"
             )
         else:
             self.figures["accuracy"].show_value(share(last.val_accuracy) if last else "–", caption)
