@@ -39,20 +39,24 @@ from desktop_app.errors import DataError, PluginError, did_you_mean
 if TYPE_CHECKING:
     from desktop_app.api.archives import unpacked
     from desktop_app.api.update_rules import UpdateRule, adam_step, with_decay
+    from desktop_app.reading.column_types import Column, column_kinds
+    from desktop_app.reading.dates import DatePart, date_parts
     from desktop_app.reading.label_file import Labels, matched_files, read_labels
     from desktop_app.reading.picture_files import picture_files, picture_names
     from desktop_app.reading.picture_folders import label_file_of
     from desktop_app.reading.pictures import check_picture, fit_picture, read_picture
     from desktop_app.reading.resources import resource_file
-    from desktop_app.reading.tables import as_numbers, as_texts, column_kinds, encode, read_frame, vocabulary
+    from desktop_app.reading.tables import as_numbers, as_texts, encode, read_frame, some_of, vocabulary
 
 __all__ = [
     "Activation",
     "Backbone",
     "BuiltBackbone",
+    "Column",
     "Contribution",
     "DataError",
     "DataSource",
+    "DatePart",
     "Distribution",
     "Form",
     "Initializer",
@@ -82,6 +86,7 @@ __all__ = [
     "check_picture",
     "check_widths",
     "column_kinds",
+    "date_parts",
     "dense_layers",
     "did_you_mean",
     "encode",
@@ -103,6 +108,7 @@ __all__ = [
     "read_weights",
     "refuse_options",
     "resource_file",
+    "some_of",
     "unpacked",
     "vocabulary",
     "weights_report",
@@ -110,13 +116,16 @@ __all__ = [
 ]
 
 _LATER = {
+    "Column": "desktop_app.reading.column_types",
+    "DatePart": "desktop_app.reading.dates",
     "Labels": "desktop_app.reading.label_file",
     "UpdateRule": "desktop_app.api.update_rules",
     "adam_step": "desktop_app.api.update_rules",
     "as_numbers": "desktop_app.reading.tables",
     "as_texts": "desktop_app.reading.tables",
     "check_picture": "desktop_app.reading.pictures",
-    "column_kinds": "desktop_app.reading.tables",
+    "column_kinds": "desktop_app.reading.column_types",
+    "date_parts": "desktop_app.reading.dates",
     "encode": "desktop_app.reading.tables",
     "fit_picture": "desktop_app.reading.pictures",
     "label_file_of": "desktop_app.reading.picture_folders",
@@ -127,6 +136,7 @@ _LATER = {
     "read_labels": "desktop_app.reading.label_file",
     "read_picture": "desktop_app.reading.pictures",
     "resource_file": "desktop_app.reading.resources",
+    "some_of": "desktop_app.reading.tables",
     "unpacked": "desktop_app.api.archives",
     "vocabulary": "desktop_app.reading.tables",
     "with_decay": "desktop_app.api.update_rules",

@@ -102,6 +102,8 @@ def _epoch(event: EpochEnded) -> str:
         line += f"  validation loss {event.val_loss:.4f}"
     if event.val_accuracy is not None:
         line += f"  accuracy {percent(event.val_accuracy)}"
+    if event.val_mae is not None:
+        line += f"  mean error {event.val_mae:.4g}"
     return line + ("  best" if event.is_best else "")
 
 

@@ -40,7 +40,10 @@ class WeightsLoaded:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """An epoch was trained and validated; ``epoch`` counts from 1 over all stages."""
+    """An epoch was trained and validated; ``epoch`` counts from 1 over all stages.
+
+    ``val_mae`` is the mean absolute error of a regression over the validation samples, in the answers' unit.
+    """
 
     epoch: int
     epochs: int
@@ -49,6 +52,7 @@ class EpochEnded:
     val_loss: float | None
     val_accuracy: float | None
     is_best: bool
+    val_mae: float | None = None
 
 
 @dataclass(frozen=True)

@@ -256,6 +256,8 @@ class TrainingLoop:
             figures["val_loss"] = found.loss
             if found.accuracy is not None:
                 figures["val_accuracy"] = found.accuracy
+            if found.mean_absolute_error is not None:
+                figures["val_mae"] = found.mean_absolute_error
         is_best = position.end_epoch(figures)
         if is_best:
             self._keeper.save_best(position.best)
@@ -273,6 +275,7 @@ class TrainingLoop:
                 figures.get("val_loss"),
                 figures.get("val_accuracy"),
                 is_best,
+                figures.get("val_mae"),
             )
         )
         self._pace.restart(evaluated=True)

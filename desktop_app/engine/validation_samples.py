@@ -109,6 +109,8 @@ def _as_trained(experiment: Experiment, task: Task, data: Path) -> Experiment:
     changed: dict[str, Any] = {"path": str(data.absolute()), "task": kind, **chosen}
     if isinstance(task.input, TableInput):
         changed["categorical"] = tuple(task.input.vocabularies)
+        if experiment.data.source.name == "table":
+            changed["columns"] = task.input.names  # also where this data alone would not show what a column holds
     return experiment.model_copy(update={"data": experiment.data.model_copy(update=changed)})
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
@@ -12,9 +13,10 @@ from desktop_app.errors import DataError
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
-def read_delimited(path: Path) -> pl.DataFrame:
-    """Return a text table with every column as text; a cell with nothing in it is missing, a line of such no row.
+def read_delimited(path: Path) -> tuple[pl.DataFrame, str]:
+    """Return a text table with every column as text, and what its cells are apart by.
 
+    A cell with nothing in it is missing, a line of such no row.
     The encoding is UTF-8 (or UTF-16 with its mark), else Latin-1; a ``.csv`` may have commas, semicolons or tabs,
     whichever its header has most of.
     Raises: ``DataError`` for a file without text, header or rows, for a line with too many or too few cells, and for a
@@ -39,7 +41,7 @@ def read_delimited(path: Path) -> pl.DataFrame:
     frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
     if frame.height == 0:
         raise DataError(f'The table "{path}" has a header but no rows; add some.')
-    return frame
+    return frame, separator
 
 
 def _decoded(path: Path) -> str:
@@ -87,7 +89,7 @@ def _checked_header(path: Path, text: str, separator: str) -> list[str]:
     if all(_NUMBER.fullmatch(name) for name in header):
         raise DataError(f'The table "{path}" starts with numbers; its first line must hold the names of the columns.')
     header = [name or f"column {place}" for place, name in enumerate(header, 1)]
-    twice = next((name for name in header if header.count(name) > 1), None)
-    if twice is not None:
+    twice, times = Counter(header).most_common(1)[0]
+    if times > 1:
         raise DataError(f'The table "{path}" has two columns named "{twice}"; give each a name of its own.')
     return header

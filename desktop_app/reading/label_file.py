@@ -61,7 +61,7 @@ def read_labels(path: Path, file_column: str = "", label_column: str = "") -> La
     """
     path = Path(path)
     try:
-        frame = read_delimited(path)
+        frame, _ = read_delimited(path)
     except OSError as error:
         raise DataError(f'The labels "{path}" cannot be read: {error.strerror or error}.') from error
     columns = frame.columns

@@ -5,16 +5,17 @@ The same values give the same numbers from CSV and from Parquet: a category is c
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from desktop_app.errors import DataError, did_you_mean
+from desktop_app.reading.column_types import in_words
+from desktop_app.reading.dates import DatePart, date_numbers
 from desktop_app.reading.delimited import read_delimited
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".parquet"})
@@ -25,27 +26,15 @@ _MISSING = (
 )
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 _LEADING_ZERO = r"^[+-]?0\d"
-_CLOCK = r"([T ]\d{1,2}:\d{2}.*)?$"
-_DATE = rf"^\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}{_CLOCK}|^\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}}{_CLOCK}"
-# What table tools call the row numbers that they write; "column 1" is a first column without a name.
-_ROW_NUMBER_NAMES = frozenset({"column 1", "unnamed: 0", "__index_level_0__", "index", "id", "row", "row_id", "rowid"})
-_FREE_TEXT_VALUES = 20
-_FREE_TEXT_SHARE = 0.9
-
-
-@dataclass(frozen=True)
-class Column:
-    """What a column can be used as, and where it is unusable, why, as half a sentence."""
-
-    name: str
-    kind: Literal["numeric", "categorical", "unusable"]
-    reason: str = ""
+_COMMAS_FOR_THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+_SURELY_FOR_THOUSANDS = r",\d{3}[,.]"
+_NAMES_IN_A_SENTENCE = 20
 
 
 def read_frame(path: Path) -> pl.DataFrame:
     """Return a table whose columns are numbers or texts, with null for what is missing.
 
-    Columns of other types (dates, lists) stay as they are: ``column_kinds`` calls them unusable.
+    Columns of other types (dates, lists) stay as they are; ``column_kinds`` says which of them can be used.
     Raises: ``DataError`` for a file that is missing, of another kind, damaged, empty or without rows.
     """
     path = Path(path)
@@ -56,19 +45,10 @@ def read_frame(path: Path) -> pl.DataFrame:
     if suffix not in TABLE_SUFFIXES:
         raise DataError(f'"{path}" is not a table that can be read; save it as .csv, .tsv or .parquet.')
     try:
-        frame = _read_parquet(path) if suffix == ".parquet" else read_delimited(path)
+        frame, separator = (_read_parquet(path), "") if suffix == ".parquet" else read_delimited(path)
     except OSError as error:
         raise DataError(f'The table "{path}" cannot be read: {error.strerror or error}.') from error
-    return frame.select(_settled(column) for column in frame.get_columns())
-
-
-def column_kinds(frame: pl.DataFrame, categorical: Collection[str] = (), wanted: Collection[str] = ()) -> list[Column]:
-    """Return what each column of ``frame`` can be used as.
-
-    Those in ``categorical`` are categories in any case. Dates, lists and empty columns are unusable; so are free text
-    (nearly all values different) and row numbers, unless they stand in ``wanted``.
-    """
-    return [_kind(frame[name], name in categorical, name in wanted) for name in frame.columns]
+    return frame.select(_settled(column, separator) for column in frame.get_columns())
 
 
 def as_texts(column: pl.Series) -> pl.Series:
@@ -89,16 +69,29 @@ def encode(frame: pl.DataFrame, names: Sequence[str], vocabularies: Mapping[str,
     """Return the named columns as ``float32 [rows, columns]``.
 
     A number that is missing is NaN. A column with a vocabulary holds places in it, -1 for a missing or unknown value.
+    The name of a part of a date (``bought: yearly sine``) stands for that number of the column before the colon.
     Raises: ``DataError`` where a column is missing or holds something else than numbers.
     """
     encoded = np.empty((frame.height, len(names)), dtype=np.float32)
+    known = set(frame.columns)
     for place, name in enumerate(names):
-        if name not in frame.columns:
-            hint = did_you_mean(name, frame.columns)
-            raise DataError(f'The table has no column "{name}"; it has: {", ".join(frame.columns)}.{hint}')
-        column = frame[name]
-        encoded[:, place] = _places(column, vocabularies[name]) if name in vocabularies else as_numbers(column)
+        part = DatePart.named(name)
+        if name in known:
+            column = frame[name]
+            encoded[:, place] = _places(column, vocabularies[name]) if name in vocabularies else as_numbers(column)
+        elif part is not None and part.column in known:
+            encoded[:, place] = date_numbers(frame[part.column], part)
+        else:
+            missing = part.column if part is not None else name
+            hint = did_you_mean(missing, frame.columns)
+            raise DataError(f'The table has no column "{missing}"; it has: {some_of(frame.columns)}.{hint}')
     return encoded
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are, so that a sentence stays one."""
+    more = len(names) - _NAMES_IN_A_SENTENCE
+    return ", ".join(names[:_NAMES_IN_A_SENTENCE]) + (f" and {more} more" if more > 0 else "")
 
 
 def as_numbers(column: pl.Series) -> NDArray[np.float32]:
@@ -112,7 +105,7 @@ def as_numbers(column: pl.Series) -> NDArray[np.float32]:
             row, text = wrong[0] + 1, column[wrong[0]]
             raise DataError(f'Column "{column.name}" holds "{text}" in row {row}, where a number is needed.')
     elif not column.dtype.is_numeric() and column.dtype != pl.Null:
-        raise DataError(f'Column "{column.name}" holds {_in_words(column.dtype)}, where numbers are needed.')
+        raise DataError(f'Column "{column.name}" holds {in_words(column.dtype)}, where numbers are needed.')
     values = column.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
     with np.errstate(over="ignore"):
         numbers: NDArray[np.float32] = values.astype(np.float32)
@@ -129,13 +122,13 @@ def _read_parquet(path: Path) -> pl.DataFrame:
     return frame
 
 
-def _settled(column: pl.Series) -> pl.Series:
-    """Return a column as numbers, texts or, where it is neither, as it is."""
+def _settled(column: pl.Series, separator: str = "") -> pl.Series:
+    """Return a column of a file with that ``separator`` as numbers, texts or, where it is neither, as it is."""
     if column.dtype in (pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
     if column.dtype == pl.String:
         texts = column.str.strip_chars()
-        return _numbers_from_texts(texts.set(texts.is_in(_MISSING).fill_null(value=True), None))
+        return _numbers_from_texts(texts.set(texts.is_in(_MISSING).fill_null(value=True), None), separator)
     if column.dtype == pl.Boolean:
         return column.cast(pl.String)
     if column.dtype.is_decimal():
@@ -147,17 +140,16 @@ def _settled(column: pl.Series) -> pl.Series:
     return column
 
 
-def _numbers_from_texts(texts: pl.Series) -> pl.Series:
+def _numbers_from_texts(texts: pl.Series, separator: str) -> pl.Series:
     """Return texts that are all numbers as numbers; codes with leading zeros stay texts."""
     present = texts.drop_nulls()
     if present.is_empty() or present.str.contains(_LEADING_ZERO).any():
         return texts
     if not present.str.contains(_NUMBER).all():
-        # A decimal comma, as in semicolon-separated files.
-        points = present.str.replace(",", ".", literal=True)
-        if not (points.str.contains(_NUMBER).all() and present.str.contains(r"^[^.]*$").all()):
+        plain = _without_commas(present, texts, separator)
+        if plain is None:
             return texts
-        texts = texts.str.replace(",", ".", literal=True)
+        texts = plain
     texts = texts.str.strip_prefix("+")
     if texts.drop_nulls().str.contains(r"^-?\d+$").all():
         whole = texts.cast(pl.Int64, strict=False)
@@ -166,29 +158,19 @@ def _numbers_from_texts(texts: pl.Series) -> pl.Series:
     return texts.cast(pl.Float64, strict=False)
 
 
-def _kind(column: pl.Series, categorical: bool, wanted: bool) -> Column:
-    present = column.drop_nulls()
-    if present.is_empty():
-        return Column(column.name, "unusable", "is empty")
-    if column.dtype != pl.String and not column.dtype.is_numeric():
-        return Column(column.name, "unusable", f"holds {_in_words(column.dtype)}")
-    if categorical:
-        return Column(column.name, "categorical")
-    if column.dtype.is_numeric():
-        if not wanted and column.name.lower() in _ROW_NUMBER_NAMES and _counts_rows(column):
-            return Column(column.name, "unusable", "only numbers the rows")
-        return Column(column.name, "numeric")
-    if present.str.contains(_DATE).all():
-        return Column(column.name, "unusable", "holds dates")
-    different = present.n_unique()
-    if not wanted and different > max(_FREE_TEXT_VALUES, _FREE_TEXT_SHARE * len(present)):
-        return Column(column.name, "unusable", f"holds free text ({different} different values in {len(present)} rows)")
-    return Column(column.name, "categorical")
+def _without_commas(present: pl.Series, texts: pl.Series, separator: str) -> pl.Series | None:
+    """Return numbers with commas as plain ones, ``None`` where there are other texts among them.
 
-
-def _counts_rows(column: pl.Series) -> bool:
-    first = column[0]
-    return first in (0, 1) and column.equals(pl.Series(range(int(first), int(first) + len(column))), check_dtypes=False)
+    1,234 in a file whose cells are apart by commas has a comma for thousands, in any other a decimal comma.
+    """
+    grouped = present.str.contains(_COMMAS_FOR_THOUSANDS)
+    sure = separator == "," or present.str.contains(_SURELY_FOR_THOUSANDS).any()
+    if sure and (grouped | present.str.contains(_NUMBER)).all():
+        return texts.str.replace_all(",", "", literal=True)
+    points = present.str.replace(",", ".", literal=True)
+    if points.str.contains(_NUMBER).all() and present.str.contains(r"^[^.]*$").all():
+        return texts.str.replace(",", ".", literal=True)
+    return None
 
 
 def _written(value: Any) -> str:
@@ -214,9 +196,3 @@ def _places(column: pl.Series, words: Sequence[str]) -> NDArray[np.float32]:
     places = {word: float(place) for place, word in enumerate(words)}
     texts = as_texts(column).to_list()
     return np.array([-1.0 if text is None else places.get(text, -1.0) for text in texts], dtype=np.float32)
-
-
-def _in_words(dtype: pl.DataType) -> str:
-    if dtype.is_temporal():
-        return "dates or times"
-    return "lists" if dtype.is_nested() else f"values of type {dtype}"

@@ -68,6 +68,13 @@ _NAMES = {
     "frozen": "ph.snowflake",
     "trained": "ph.pencil-simple",
     "star": "ph.star-fill",
+    "number": "ph.hash",
+    "category": "ph.list-bullets",
+    "date": "ph.calendar-blank",
+    "text": "ph.text-aa",
+    "identifier": "ph.fingerprint",
+    "constant": "ph.equals",
+    "empty": "ph.prohibit",
 }
 
 

@@ -10,11 +10,12 @@ from typing import Any, Literal
 from desktop_app.engine.experiment import Experiment
 from desktop_app.errors import DataError
 from desktop_app.reading.archives import ARCHIVE_SUFFIXES
+from desktop_app.reading.column_types import column_kinds
 from desktop_app.reading.label_file import names_pictures
 from desktop_app.reading.picture_files import PICTURE_SUFFIXES
 from desktop_app.reading.picture_folders import is_unsorted
 from desktop_app.reading.resources import resource_file
-from desktop_app.reading.tables import TABLE_SUFFIXES, column_kinds, read_frame
+from desktop_app.reading.tables import TABLE_SUFFIXES, read_frame
 
 PathKind = Literal["experiment", "run", "pictures", "unsorted", "archive", "table", "model", "picture", "unknown"]
 
@@ -93,6 +94,11 @@ def usable_columns(file: Path) -> Sequence[str]:
     return [column.name for column in column_kinds(read_frame(file)) if column.kind != "unusable"]
 
 
+def differences(experiment: Experiment) -> dict[str, Any]:
+    """Return what of ``experiment`` differs from the defaults, as nested plain values."""
+    return experiment.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+
+
 def _name(text: str) -> str:
     return text.strip()[:200] or "experiment"
 
@@ -104,8 +110,3 @@ def with_relative_path(experiment: Experiment, folder: Path) -> Experiment:
         return experiment
     relative = path.relative_to(folder.absolute()).as_posix()
     return experiment.model_copy(update={"data": experiment.data.model_copy(update={"path": relative})})
-
-
-def differences(experiment: Experiment) -> dict[str, Any]:
-    """Return what of ``experiment`` differs from the defaults, as nested plain values."""
-    return experiment.model_dump(mode="json", exclude_defaults=True, exclude_none=True)

@@ -22,14 +22,15 @@ from desktop_app.window.evaluate.judging import Judging
 from desktop_app.window.labelling.desk import LabellingDesk
 from desktop_app.window.plugin_shelf import News, PluginShelf
 from desktop_app.window.presets import Presets
+from desktop_app.window.table_columns import TableColumns
+from desktop_app.window.table_opening import open_table
 from desktop_app.window.training import Training
 from desktop_app.window.warming import Warming
 
 if TYPE_CHECKING:
     from desktop_app.engine.run import Run
 
-# Long enough that a number can be typed before the network is built anew, short enough to feel immediate.
-_SETTLE_MS = 200
+_SETTLE_MS = 200  # long enough to type a number, short enough to feel immediate
 # What the network and the table of its layers follow from.
 _OF_THE_NETWORK: Any = {"model": True, "fine_tuning": True, "data": True, "training": {"optimizer"}}
 _BUSY = "A training is running. Stop it before you open something else."
@@ -62,6 +63,7 @@ class Workspace(QObject):
         self.shelf = PluginShelf(self.background, self)
         self.training = Training(self)
         self.data = Computed("data", self.background, self)
+        self.table = TableColumns(self.draft, self.background, self)
         self.network = Computed("network", self.background, self)
         self.export = Computed("export", self.background, self)
         self.warming = Warming(self.background, self)
@@ -104,7 +106,7 @@ class Workspace(QObject):
             elif kind in ("pictures", "archive"):
                 self.open_values(opening.pictures_experiment(path), path.absolute().parent)
             elif kind == "table":
-                self.open_values(opening.table_experiment(path), path.absolute().parent)
+                open_table(path, self)
             elif kind in ("model", "picture"):
                 self.page_asked.emit("predict")
                 self.predict_asked.emit([path])
@@ -235,6 +237,7 @@ class Workspace(QObject):
         """Check the draft now and ask for whatever of its data and network is not known yet."""
         self._settle.stop()
         self.experiment, self.problem = None, None
+        self.table.look()
         if not self.draft.get("data.source"):
             self._data_asked = self._network_asked = ""
             if self.data.state != "empty":
@@ -373,6 +376,10 @@ class Workspace(QObject):
         """Let go of the export that runs; its thread ends at the next thing it reports."""
         self._export_cancelled.set()
         self.export.clear()
+
+    def say(self, text: str) -> None:
+        """Show a sentence under the header."""
+        self.said.emit(Notice(text))
 
     def say_error(self, error: BaseException) -> None:
         """Show an error's sentence under the header."""

@@ -1,5 +1,6 @@
-"""A table (.csv, .tsv or .parquet): one row a sample, one column the target, the others numbers or categories."""
+"""A table (.csv, .tsv or .parquet): one row a sample, one column the target, the others numbers, categories, dates."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,16 +10,19 @@ import numpy as np
 from desktop_app.api import (
     DataError,
     DataSource,
+    DatePart,
     ProblemReport,
     Samples,
     Table,
     as_numbers,
     as_texts,
     column_kinds,
+    date_parts,
     did_you_mean,
     encode,
     hookimpl,
     read_frame,
+    some_of,
     vocabulary,
 )
 
@@ -42,7 +46,8 @@ def load(
     Args:
         folder: The table's file.
         target: The column to predict.
-        columns: The columns to predict it from; all that can be used where none is named.
+        columns: The columns to predict it from; all that can be used where none is named. A column of dates gives
+            several numbers, which may also be named alone (``bought: yearly sine``).
         categorical: Columns of numbers that are categories (a code, a month).
         task: ``auto`` means regression for a numeric target with fractions or more than 50 different values.
         unreadable: What to do about rows without a target: refuse, or skip and report.
@@ -53,7 +58,7 @@ def load(
         raise DataError("data.path is missing: table needs a .csv, .tsv or .parquet file.")
     frame = read_frame(folder)
     if not target:
-        raise DataError(f"data.target is missing; name one of the table's columns: {', '.join(frame.columns)}.")
+        raise DataError(f"data.target is missing; name one of the table's columns: {some_of(frame.columns)}.")
     together = [group] if group else []
     for key, names in (("target", [target]), ("columns", columns), ("categorical", categorical), ("group", together)):
         _check_known(folder, frame, key, names)
@@ -80,15 +85,22 @@ def load(
 
 
 def _check_known(file: Path, frame: "pl.DataFrame", key: str, names: Sequence[str]) -> None:
-    unknown = next((name for name in names if name not in frame.columns), None)
+    known = set(frame.columns)
+    unknown = next((name for name in names if name not in known and _base(name) not in known), None)
     if unknown is not None:
         raise DataError(
-            f'data.{key}: the table "{file}" has no column "{unknown}"; it has: {", ".join(frame.columns)}.'
+            f'data.{key}: the table "{file}" has no column "{unknown}"; it has: {some_of(frame.columns)}.'
             f"{did_you_mean(unknown, frame.columns)}"
         )
-    twice = next((name for name in names if list(names).count(name) > 1), None)
+    twice = next((name for name, times in Counter(names).items() if times > 1), None)
     if twice is not None:
         raise DataError(f'data.{key} names the column "{twice}" twice; name it once.')
+
+
+def _base(name: str) -> str:
+    """Return the column of dates that a number of that name is made from; an empty text where it is none."""
+    part = DatePart.named(name)
+    return part.column if part is not None else ""
 
 
 def _with_target(
@@ -127,17 +139,29 @@ def _usable(
 ) -> tuple[list[str], list[str], list[ProblemReport]]:
     """Return the columns to learn from, those of them that are categories, and a report on each that is left out."""
     wanted = list(columns) or [name for name in frame.columns if name not in kept_from]
-    kinds = {column.name: column for column in column_kinds(frame, categorical, wanted=columns)}
-    left_out = []
+    known = set(frame.columns)
+    asked_for = [name if name in known else _base(name) for name in columns]
+    kinds = {column.name: column for column in column_kinds(frame, categorical, wanted=asked_for)}
+    names, categories, left_out = [], [], []
     for name in wanted:
-        if kinds[name].kind == "unusable" and columns:
-            raise DataError(f'data.columns: the column "{name}" of "{file}" {kinds[name].reason}; leave it out.')
-        if kinds[name].kind == "unusable":
-            left_out.append(ProblemReport(f"{file}: column {name}", f"{kinds[name].reason}; it is left out"))
-    names = [name for name in wanted if kinds[name].kind != "unusable"]
+        kind = kinds[name if name in known else _base(name)]
+        if kind.kind == "unusable" and columns:
+            raise DataError(f'data.columns: the column "{name}" of "{file}" {kind.reason}; leave it out.')
+        if kind.kind == "unusable":
+            left_out.append(ProblemReport(f"{file}: column {name}", f"{kind.reason}; it is left out"))
+        elif name not in known:
+            names.append(name)
+        elif kind.kind == "date":
+            names += [part.name for part in date_parts(frame[name])]
+        else:
+            names.append(name)
+            categories += [name] if kind.kind == "categorical" else []
     if not names:
         raise DataError(f'The table "{file}" has no column that "{kept_from[0]}" could be learned from.')
-    return names, [name for name in names if kinds[name].kind == "categorical"], left_out
+    twice = next((name for name, times in Counter(names).items() if times > 1), None)
+    if twice is not None:
+        raise DataError(f'The numbers made from dates need the name "{twice}", which is taken; rename that column.')
+    return names, categories, left_out
 
 
 def _labels(column: "pl.Series", regression: bool) -> tuple["np.ndarray[Any, Any]", tuple[str, ...]]:
@@ -164,5 +188,7 @@ def register_data_sources() -> DataSource:
         notes=(
             "Missing numbers are replaced by the mean of the training rows; a category that training has not seen "
             "counts as missing.",
+            "A column of dates gives the years since 2000 and, as sine and cosine, where in the year, the week and the "
+            "day it lies.",
         ),
     )

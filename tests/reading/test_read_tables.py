@@ -1,7 +1,7 @@
 """Tables of any make give the same columns and the same numbers."""
 
 import tempfile
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.errors import DataError
-from desktop_app.reading.tables import as_numbers, as_texts, column_kinds, encode, read_frame, vocabulary
+from desktop_app.reading.column_types import column_kinds
+from desktop_app.reading.tables import as_numbers, as_texts, encode, read_frame, vocabulary
 
 
 @pytest.fixture
@@ -106,36 +107,71 @@ def test_columns_are_numbers_categories_or_unusable_with_a_reason(tmp_path):
     pl.DataFrame(
         {
             "id": range(rows),
-            "size": [0.5] * rows,
+            "size": [0.5, 1.5] * 20,
+            "same": [3] * rows,
             "colour": ["red", "blue"] * 20,
-            "day": [date(2024, 1, 1)] * rows,
-            "written_day": ["2024-01-31 10:00"] * rows,
+            "day": [date(2024, 1, 1), date(2024, 1, 2)] * 20,
+            "written_day": ["2024-01-31 10:00", None] * 20,
+            "unclear_day": ["1/2/2024", "2/3/2024"] * 20,
+            "no_day": ["2024-02-30", "2024-02-28"] * 20,
+            "clock": [time(10, 30)] * rows,
             "note": [f"note {row}" for row in range(rows)],
+            "code": [f"A{row}" for row in range(rows)],
+            "price": [f"{row}.000,50" for row in range(1, rows + 1)],
             "none": [None] * rows,
             "list": [[1]] * rows,
+            "record": [{"a": 1}] * rows,
             "flag": [True, False] * 20,
         }
     ).write_parquet(tmp_path / "all.parquet")
     frame = read_frame(tmp_path / "all.parquet")
-    kinds = {column.name: (column.kind, column.reason) for column in column_kinds(frame)}
+    kinds = {column.name: (column.looks, column.reason) for column in column_kinds(frame)}
     assert kinds == {
-        "id": ("unusable", "only numbers the rows"),
-        "size": ("numeric", ""),
-        "colour": ("categorical", ""),
-        "day": ("unusable", "holds dates or times"),
-        "written_day": ("unusable", "holds dates"),
-        "note": ("unusable", "holds free text (40 different values in 40 rows)"),
-        "none": ("unusable", "is empty"),
-        "list": ("unusable", "holds lists"),
-        "flag": ("categorical", ""),
+        "id": ("row numbers", "only numbers the rows"),
+        "size": ("number", ""),
+        "same": ("constant", 'is "3" in every row'),
+        "colour": ("category", ""),
+        "day": ("date", ""),
+        "written_day": ("date", ""),
+        "unclear_day": (
+            "date",
+            'holds dates such as "1/2/2024", which may be day or month first; write them as 2024-12-31',
+        ),
+        "no_day": ("date", 'holds "2024-02-30", which is no date'),
+        "clock": ("other", "holds times without a date"),
+        "note": ("text", "holds free text (40 different values in 40 rows)"),
+        "code": ("identifier", "is an identifier (40 different values in 40 rows)"),
+        "price": ("text", 'holds numbers with points for thousands, such as "1.000,50"; write them without'),
+        "none": ("empty", "is empty"),
+        "list": ("other", "holds lists"),
+        "record": ("other", "holds records of several values"),
+        "flag": ("category", ""),
     }
-    wanted = {column.name: column.kind for column in column_kinds(frame, ["size"], wanted=["id", "note", "day"])}
-    assert (wanted["size"], wanted["id"], wanted["note"], wanted["day"]) == (
+    asked_for = ["id", "note", "day", "same"]
+    wanted = {column.name: column.kind for column in column_kinds(frame, ["size", "day"], wanted=asked_for)}
+    assert [wanted[name] for name in ("size", "day", "id", "note", "same", "written_day")] == [
+        "categorical",
         "categorical",
         "numeric",
         "categorical",
-        "unusable",
-    )
+        "numeric",
+        "date",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "values"),
+    [
+        ('a,b\n"1,234",x\n900,y\n', [1234, 900]),
+        ("a;b\n1,234;x\n900;y\n", [1.234, 900.0]),
+        ('a;b\n1,234,567;x\n"1,234.5";y\n', [1234567.0, 1234.5]),
+        ('a,b\n"1,5",x\n"2,25",y\n', [1.5, 2.25]),
+        ('a,b\n"1,5",x\n"2.25",y\n', ["1,5", "2.25"]),
+        ("a;b\n1.234,50;x\n900;y\n", ["1.234,50", "900"]),
+    ],
+)
+def test_commas_are_for_thousands_or_decimals_by_what_surrounds_them_and_else_stay_texts(written, content, values):
+    assert read_frame(written(content))["a"].to_list() == values
 
 
 def test_an_id_that_means_something_is_a_number(written):

@@ -1,4 +1,4 @@
-"""Loss and accuracy over samples that are not trained on."""
+"""Loss, and accuracy or mean error, over samples that are not trained on."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ SMALL_SAMPLES_BATCH = 512
 
 @dataclass(frozen=True)
 class Figures:
-    """Mean loss, and the share of right answers (``None`` for a regression)."""
+    """Mean loss; the share of right answers, or for a regression the mean absolute error in the targets' unit."""
 
     loss: float
     accuracy: float | None
+    mean_absolute_error: float | None = None
 
 
 def evaluate(
@@ -42,14 +43,18 @@ def evaluate(
     if not stage.evaluates(job.source) or not isinstance(job.task.input, PictureInput):
         batch_size = max(batch_size, SMALL_SAMPLES_BATCH)
     batches = in_batches(places, batch_size)
-    losses, right = [], []
+    losses, right, errors = [], [], []
     with torch.no_grad(), computing_in(reduced, job.device):
         for batch, inputs in zip(batches, stage.evaluation_batches(batches), strict=True):
             logits = stage.learning(inputs)
             targets = job.targets[batch.to(job.device)]
             losses.append(job.model.answers.loss(logits, targets) * len(batch))
-            right.append(job.model.answers.correct(logits, targets))
+            if job.task.is_classification:
+                right.append(job.model.answers.correct(logits, targets))
+            else:
+                errors.append((job.model.answers(logits)[:, 0] - targets).abs().sum())
             between()
     loss = float(torch.stack(losses).sum()) / len(places)
-    accuracy = int(torch.stack(right).sum()) / len(places) if job.task.is_classification else None
-    return Figures(loss, accuracy)
+    if job.task.is_classification:
+        return Figures(loss, int(torch.stack(right).sum()) / len(places))
+    return Figures(loss, None, float(torch.stack(errors).sum()) / len(places))

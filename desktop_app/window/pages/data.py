@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from desktop_app.errors import DownslopeError
@@ -16,6 +17,7 @@ from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import Figure, button, column, holding, label, row
 from desktop_app.window.choosing import choose_file, choose_folder, choose_new_file
 from desktop_app.window.class_list import ClassList
+from desktop_app.window.column_menu import column_menu
 from desktop_app.window.command_palette import Command
 from desktop_app.window.drop_area import DropArea
 from desktop_app.window.elided_label import ElidedLabel
@@ -23,7 +25,7 @@ from desktop_app.window.labelling.view import LabellingView
 from desktop_app.window.pages.data_form import DataForm
 from desktop_app.window.pages.page import Page
 from desktop_app.window.pages.scanned_samples import ScannedSamples
-from desktop_app.window.table_view import TablePreview
+from desktop_app.window.table_view import TablePreview, columns_of
 from desktop_app.window.thumbnails import ThumbnailGrid
 from desktop_app.window.wording import count, figure
 from desktop_app.window.workspace import Notice, Workspace
@@ -58,6 +60,7 @@ class DataPage(Page):
         self.classes.chosen.connect(self._show_class)
         self.thumbnails = ThumbnailGrid()
         self.table = TablePreview()
+        self.table.column_clicked.connect(self._show_column_menu)
         self._samples_view = QStackedWidget()
         pictures = row(self.classes, self.thumbnails, spacing=8)
         pictures.setStretch(1, 1)
@@ -71,6 +74,7 @@ class DataPage(Page):
         self.form = DataForm(workspace)
         self.add_inspector(label("Data", "heading"), self.form)
         workspace.data.changed.connect(self.refresh)
+        workspace.table.previews.changed.connect(self._show_columns)
         workspace.draft.changed.connect(self._show_name)
         workspace.labelling.changed.connect(self.refresh)
         self.refresh()
@@ -272,10 +276,27 @@ class DataPage(Page):
         self.scanned.show_kind(is_table)
         self._samples_view.setCurrentIndex(1 if is_table else 0)
         if is_table:
-            self.table.rows.show_table(samples, self.workspace.draft.get("data.target", ""))
+            self._show_columns()
         else:
             self.classes.show_classes(samples.classes, counts)
             self._show_class(-1)
+
+    def _show_columns(self) -> None:
+        """Show a file's columns as they stand in it; those of other tables as their source has made numbers of them."""
+        data, columns = self.workspace.data.value, self.workspace.table.previews
+        if columns.value is not None:
+            self.table.rows.show_columns(columns.value)
+        elif columns.state != "loading" and data is not None and data[0].kind == "table":
+            self.table.rows.show_columns(columns_of(data[0], self.workspace.draft.get("data.target", "")))
+
+    def _show_column_menu(self, place: int) -> None:
+        columns = self.workspace.table
+        if columns.previews.value is None or self.workspace.training.active:
+            return
+        header = self.table.horizontalHeader()
+        menu = column_menu(self.table.rows.columns[place], columns, self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(header.mapToGlobal(QPoint(header.sectionViewportPosition(place), header.height())))
 
     def _show_class(self, place: int) -> None:
         if self.workspace.data.value is None:

@@ -9,12 +9,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.experiment import DataSettings
-from desktop_app.errors import DownslopeError
 from desktop_app.window.building_blocks import button, column, holding
 from desktop_app.window.forms.form import Entry, Form
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
-from desktop_app.window.opening import usable_columns
 from desktop_app.window.pages.augmentation_preview import AugmentationPreview
 from desktop_app.window.workspace import Workspace
 
@@ -53,6 +51,7 @@ class DataForm(QWidget):
         self._layout.setSpacing(12)
         workspace.draft.changed.connect(self.refresh)
         workspace.data.changed.connect(self.refresh)
+        workspace.table.previews.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -69,18 +68,20 @@ class DataForm(QWidget):
         has_classes = bool(data.value[0].classes) if data.value is not None else kind != "table"
         changes = draft.get("data.augment", "none") != "none" or draft.get("data.mix", "none") != "none"
         self.preview_button.setVisible(changes)
-        if (source, path, kind, own, has_classes) == self._built:
+        columns = tuple(sorted(each.name for each in self._workspace.table.previews.value or ()))
+        built = (source, path, kind, own, has_classes, columns)
+        if built == self._built:
             return
-        self._built = (source, path, kind, own, has_classes)
+        self._built = built
         self.preview_button.setParent(self)  # the section it stood in goes
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
-                widget.hide()  # until it is deleted it would stand behind the new ones
+                widget.hide()  # it is deleted only after what is painted next
                 widget.deleteLater()
         self._forms = []
         if source == "table":
             rest = (*_TABLE, "balance") if has_classes else _TABLE
-            self._add("Table", [self._target(path), *self._entries(rest)])
+            self._add("Table", [self._target(), *self._entries(rest)])
         if kind != "table":
             names = (*_PICTURES, *_CLASSES) if has_classes else _PICTURES
             # Held by a widget of its own: a section shows and hides all that it holds.
@@ -88,7 +89,7 @@ class DataForm(QWidget):
             self.preview_button.setVisible(changes)
         # A source with a part of its own is validated or tested on that: a share would change nothing.
         shown = [name for name, is_own in zip(_SPLIT, (*own, False), strict=True) if not is_own]
-        group = [self._group(source, path)] if grouped else []
+        group = [self._group(source)] if grouped else []
         self._add("Split", [*self._entries(shown), *group])
         if source in ("table", "image_folder"):
             self._add("What cannot be read", self._entries(("unreadable",)), opened=False)
@@ -116,24 +117,22 @@ class DataForm(QWidget):
             entries.append(Entry(f"data.{parameter.name}", parameter, _TITLES.get(parameter.name, ""), texts))
         return entries
 
-    def _columns(self, path: str) -> tuple[str, ...]:
-        try:
-            return tuple(usable_columns(self._workspace.draft.folder / path))
-        except DownslopeError:
-            return ()  # the page says why the table cannot be read
+    def _columns(self) -> tuple[str, ...]:
+        previews = self._workspace.table.previews.value or ()  # the page says why a table cannot be read
+        return tuple(each.name for each in previews if each.natural.kind != "unusable" or each.role == "answer")
 
-    def _group(self, source: str, path: str) -> Entry:
+    def _group(self, source: str) -> Entry:
         """Offer what usually belongs together: a table's column, or a pattern on the pictures' names."""
         texts: dict[object, str] = {"": "Nothing"}
         if source == "table":
-            texts |= {name: name for name in self._columns(path)}
+            texts |= {name: name for name in self._columns()}
         else:
             texts.update(GROUP_PATTERNS)
         (plain,) = section_parameters(DataSettings, ["group"])
         return Entry("data.group", replace(plain, choices=tuple(texts)), "Keep together", texts)
 
-    def _target(self, path: str) -> Entry:
-        columns = self._columns(path)
+    def _target(self) -> Entry:
+        columns = self._columns()
         texts: dict[object, str] = {name: name for name in columns}
         parameter = Parameter("target", "choice", "", None, columns, help="The table's column to predict")
         return Entry("data.target", parameter, "Column to predict", texts)

@@ -51,6 +51,8 @@ def in_words(event: Event) -> str:
             parts.append(f"validation loss {figure(event.val_loss)}")
         if event.val_accuracy is not None:
             parts.append(f"accuracy {share(event.val_accuracy)}")
+        if event.val_mae is not None:
+            parts.append(f"mean error {figure(event.val_mae)}")
         return ", ".join(parts) + (" – the best so far" if event.is_best else "")
     if isinstance(event, LearningRateChanged):
         return f"Learning rate set to {figure(event.learning_rate)} at step {count(event.step)}"
@@ -96,10 +98,13 @@ class EventLine(QListWidget):
             text = words(event.text) if event.kind.startswith("stage") else event.text
             told.append((event.step, 1, _PAST.get(event.kind, event.kind + " {}").format(text)))
         losses = dict(zip(*(series.tolist() for series in run.series("val_loss")), strict=True))
+        errors = dict(zip(*(series.tolist() for series in run.series("val_mae")), strict=True))
         accuracies = dict(zip(*(series.tolist() for series in run.series("val_accuracy")), strict=True))
         steps, values = run.series("epoch_train_loss")
         for epoch, (step, value) in enumerate(zip(steps.tolist(), values.tolist(), strict=True), start=1):
-            ended = EpochEnded(epoch, len(steps), step, value, losses.get(step), accuracies.get(step), is_best=False)
+            ended = EpochEnded(
+                epoch, len(steps), step, value, losses.get(step), accuracies.get(step), False, errors.get(step)
+            )
             told.append((step, 0, in_words(ended)))
         for step, _, line in sorted(told):
             self._append(f"step {count(step)}   {line}")

@@ -104,7 +104,10 @@ class RunPanel(QWidget):
         best = result.get("best") or {}
         self._folder.setText(run.folder.name)
         self._folder.setToolTip(str(run.folder))
-        self.figures["accuracy"].show_value(share(best.get("val_accuracy")), "best accuracy")
+        if "val_mae" in best:
+            self.figures["accuracy"].show_value(figure(best["val_mae"]), "best mean error")
+        else:
+            self.figures["accuracy"].show_value(share(best.get("val_accuracy")), "best accuracy")
         self.figures["validation loss"].show_value(figure(best.get("val_loss")), "its validation loss")
         self.figures["epoch"].show_value(count(int(result.get("epochs") or 0)), "epochs trained")
         self.figures["time left"].show_value(duration(result.get("seconds")), "in all")
@@ -145,7 +148,12 @@ class RunPanel(QWidget):
     def _show_epochs(self) -> None:
         last, best = self._last, self._best
         caption = f"accuracy, best {share(best.val_accuracy)}" if best and best.val_accuracy is not None else "accuracy"
-        self.figures["accuracy"].show_value(share(last.val_accuracy) if last else "–", caption)
+        if last is not None and last.val_mae is not None:
+            self.figures["accuracy"].show_value(
+                figure(last.val_mae), f"mean error, best {figure(best.val_mae if best else None)}"
+            )
+        else:
+            self.figures["accuracy"].show_value(share(last.val_accuracy) if last else "–", caption)
         self.figures["validation loss"].show_value(figure(last.val_loss) if last else "–", "validation loss")
 
     def _pause_or_go_on(self) -> None:

@@ -44,11 +44,13 @@ class TrainPage(Page):
             ),
             as_share=True,
         )
+        self.error = LivePlot("Mean error", (CurveStyle("val_mae", "validation", dashed=True, dots=True),))
+        self.error.hide()
         self.rate = LivePlot("Learning rate", (CurveStyle("lr", "learning rate"),), small=True)
         self.speed = LivePlot(
             "Samples a second", (CurveStyle("samples_per_second", "samples/s", noisy=True),), small=True
         )
-        self.plots = (self.loss, self.accuracy, self.rate, self.speed)
+        self.plots = (self.loss, self.accuracy, self.rate, self.speed, self.error)
         self.events = EventLine()
         self._source: SeriesSource | None = None
         self._turn = 0
@@ -170,6 +172,7 @@ class TrainPage(Page):
         large.setHandleWidth(12)
         large.addWidget(self.loss)
         large.addWidget(self.accuracy)
+        large.addWidget(self.error)
         small = QHBoxLayout()
         small.setSpacing(12)
         for plot in (self.rate, self.speed):
@@ -207,7 +210,8 @@ class TrainPage(Page):
         self._source = source
         for plot in self.plots:
             plot.clear()
-        self.accuracy.show()
+        result = self.workspace.run_result
+        self._show_metric("val_mae" in (result.get("best") or {}))
 
     def _happened(self, event: Event) -> None:
         words = in_words(event)
@@ -218,11 +222,17 @@ class TrainPage(Page):
         if isinstance(event, Ended):
             self._pull()
         if isinstance(event, EpochEnded) and event.val_accuracy is None:
+            self._show_metric(event.val_mae is not None)
             self.accuracy.hide()
+
+    def _show_metric(self, regression: bool) -> None:
+        """Show the plot of what people measure an answer by beside the loss."""
+        self.accuracy.setVisible(not regression)
+        self.error.setVisible(regression)
 
     def _mark(self, step: int, name: str) -> None:
         if step > 0:
-            for plot in (self.loss, self.accuracy):
+            for plot in (self.loss, self.accuracy, self.error):
                 plot.mark(step, name)
 
     def _pull(self, plots: tuple[LivePlot, ...] | None = None) -> None:

@@ -68,7 +68,7 @@ def test_named_columns_are_taken_in_their_order(saved):
     ],
 )
 def test_the_task_is_regression_only_for_fractions_or_more_than_50_different_numbers(saved, values, task):
-    path = saved({"a": [1.5] * 60, "y": values})
+    path = saved({"a": [1.5, 2.5] * 30, "y": values})
     samples = load(path, target="y")
     assert samples.task == task
     assert samples.labels.dtype == (np.float32 if task == "regression" else np.int64)
@@ -102,7 +102,7 @@ def test_columns_that_cannot_be_used_are_left_out_and_reported_unless_named(save
     path = saved(
         {
             "id": range(30),
-            "day": ["2024-05-01"] * 30,
+            "day": ["1/2/2024", "2/3/2024", "3/4/2024"] * 10,
             "note": [f"n{i}" for i in range(30)],
             "a": [1, 2] * 15,
             "y": ["u", "v"] * 15,
@@ -112,7 +112,9 @@ def test_columns_that_cannot_be_used_are_left_out_and_reported_unless_named(save
     assert samples.items.names == ("a",)
     assert [report.path.rpartition(" ")[2] for report in samples.problems] == ["id", "day", "note"]
     assert load(path, target="y", columns=["id", "note"]).items.names == ("id", "note")
-    with pytest.raises(DataError, match=r'the column "day" of ".*" holds dates; leave it out'):
+    with pytest.raises(
+        DataError, match=r'the column "day" of ".*" holds dates such as "1/2/2024", which .*; leave it out'
+    ):
         load(path, target="y", columns=["day"])
 
 
@@ -148,6 +150,25 @@ def test_wrong_options_are_named_by_their_key(saved, options, sentence):
 def test_tables_that_cannot_be_learned_from_say_why(saved, columns, sentence):
     with pytest.raises(DataError, match=sentence):
         load(saved(columns), target="y")
+
+
+def test_a_column_of_dates_becomes_numbers_that_say_their_names(saved):
+    path = saved({"day": ["31/01/2024", "1/2/2024"], "at": ["2024-01-31 06:00", None], "y": ["u", "v"]})
+    circles = [f"{circle} {function}" for circle in ("yearly", "weekly") for function in ("sine", "cosine")]
+    day = [f"day (day first): {part}" for part in ("years since 2000", *circles)]
+    at = [f"at: {part}" for part in ("years since 2000", *circles, "daily sine", "daily cosine")]
+    samples = load(path, target="y")
+    assert samples.items.names == (*day, *at)
+    assert np.isnan(samples.items.values[1, 5:]).all()
+    assert load(path, target="y", columns=[at[5], "day"]).items.names == (at[5], *day)
+    assert load(path, target="y", columns=[at[5]]).items.values[0, 0] == 1.0
+    assert load(path, target="y", categorical=["day"]).items.vocabularies == {"day": ("1/2/2024", "31/01/2024")}
+
+
+def test_a_column_that_is_called_like_a_part_of_a_date_is_refused(saved):
+    path = saved({"day": ["2024-01-31", "2024-01-30"], "day: yearly sine": [1, 2], "y": ["u", "v"]})
+    with pytest.raises(DataError, match='need the name "day: yearly sine", which is taken; rename that column'):
+        load(path, target="y")
 
 
 def test_a_target_of_dates_is_refused(saved):
