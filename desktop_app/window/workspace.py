@@ -203,8 +203,8 @@ class Workspace(QObject):
     @property
     def ready_to_train(self) -> bool:
         """Whether pressing Train now would start a training."""
-        registry_there = self.shelf.registry is not None
-        return registry_there and self.problem is None and self.experiment is not None and self.data.state == "ready"
+        there = self.shelf.registry is not None and self.experiment is not None and self.data.state == "ready"
+        return there and self.problem is None and not self.presets.deciding
 
     @property
     def run_is_current(self) -> bool:
