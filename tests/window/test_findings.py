@@ -208,6 +208,8 @@ def test_a_constant_column_can_be_left_out(
     drop(page.drop, [table])
     scanned = page.scanned
     qtbot.waitUntil(lambda: scanned.scanning.state == "ready", timeout=LONG_MS)
+    frame.workspace.draft.set("data.columns", ["unit", "x", "y"])  # it is left out unless it is asked for
+    qtbot.waitUntil(lambda: "constant_column" in codes(scanned), timeout=LONG_MS)
     click(qtbot, scanned.findings_tab)
     click(qtbot, card_of(scanned, "constant_column").buttons["leave out"])
 

@@ -10,6 +10,7 @@ from html import escape
 _WIDTH, _HEIGHT = 460, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 32, 44
 _TICKS = 5
+_SAME = 1e-9
 _POINTS = 600
 # Okabe and Ito's palette (jfly.uni-koeln.de/color), which colour-blind people can tell apart.
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8F8500")
@@ -68,7 +69,9 @@ def _finite(line: Line) -> list[tuple[float, float]]:
 def _range(values: Sequence[float]) -> tuple[float, float]:
     """Return bounds around ``values`` that five equal steps of a round size lead through."""
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    wide = (high - low) or abs(high) or 1.0
+    magnitude = max(abs(low), abs(high))
+    # Values that differ in their last digits alone are as good as one: steps between them would be lost in rounding.
+    wide = high - low if high - low > _SAME * magnitude else magnitude or 1.0
     power = 10.0 ** math.floor(math.log10(wide / _TICKS))
     for step in (power * factor for factor in (1, 2, 2.5, 5, 10, 20)):
         first = math.floor(low / step) * step

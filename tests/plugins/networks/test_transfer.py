@@ -50,13 +50,20 @@ def test_pretrained_weights_and_statistics_are_left_alone(registry: Registry, ma
 
 def test_the_head_and_a_random_backbone_are_initialised_as_picked(registry: Registry, make_parts) -> None:
     parts = make_parts(initializer="orthogonal")
-    network = registry.networks["transfer"].create(SHAPE, 5, parts, weights="random", head=[16])
+    network = registry.networks["transfer"].create(SHAPE, 5, parts, weights="random", head=[16], output_scale=1.0)
     weights = [layer.weight.flatten(1) for layer in network.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
 
     assert len(weights) > 40
     for weight in weights:
         matrix = weight if weight.shape[0] <= weight.shape[1] else weight.T
         torch.testing.assert_close(matrix @ matrix.T, torch.eye(len(matrix)), atol=1e-4, rtol=0)
+
+
+def test_the_output_layer_starts_at_a_share_of_what_is_drawn(registry: Registry, make_parts) -> None:
+    parts = make_parts(initializer="orthogonal")
+    output = registry.networks["transfer"].create(SHAPE, 5, parts, weights="random", head=[16]).head[-1]
+
+    torch.testing.assert_close(output.weight @ output.weight.T, 0.01 * torch.eye(5), atol=1e-6, rtol=0)
 
 
 def test_grey_pictures_are_seen_as_colour(registry: Registry, make_parts) -> None:
