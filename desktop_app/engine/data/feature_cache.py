@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from desktop_app.folders import user_folders
@@ -34,6 +35,8 @@ LARGEST_SHARE_OF_FREE = 0.1
 SEGMENT_BYTES = 64 * 2**20
 # The index grows by some 150 bytes a file whose content it remembers; the oldest ones give way.
 _MOST_FILES = 200_000
+# A transaction takes milliseconds; whoever waits longer than this is better off computing.
+_PATIENCE_SECONDS = 10
 # A file that was just written may be written again within the same tick of its file system's clock.
 _TICK_NS = 2_000_000_000
 _AT_ONCE = 500  # names a question; SQLite takes 999 in its oldest builds
@@ -241,11 +244,14 @@ class FeatureCache:
         return 0
 
     def _open(self) -> None:
-        # A transaction takes milliseconds; whoever waits longer than this is better off computing.
-        self._connection = sqlite3.connect(self._folder / "index.sqlite", timeout=10, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_SCHEMA)
+        self._connection = sqlite3.connect(
+            self._folder / "index.sqlite", timeout=_PATIENCE_SECONDS, isolation_level=None
+        )
+        # One at a time: SQLite does not wait for another process that switches a new file to WAL, it says it is locked.
+        with FileLock(self._folder / "opening.lock", timeout=_PATIENCE_SECONDS):
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.executescript(_SCHEMA)
 
     def _begin_anew(self) -> None:
         if self._connection is not None:
