@@ -31,6 +31,17 @@ with FeatureCache(Path(sys.argv[1])) as cache:
 """
 
 
+OPENER = """
+import sys
+from pathlib import Path
+from desktop_app.engine.data.feature_cache import FeatureCache
+print("ready", flush=True)
+for folder in sys.stdin:
+    with FeatureCache(Path(folder.strip())) as cache:
+        print(cache.problem, flush=True)
+"""
+
+
 def names_of(*numbers):
     return [number.to_bytes(16, "little") for number in numbers]
 
@@ -87,6 +98,23 @@ def test_two_processes_write_at_once_and_each_finds_the_rows_of_both(tmp_path):
 
     with FeatureCache(tmp_path) as cache:
         assert read(cache, "space", *range(60)) == {number: number for number in range(60)}
+
+
+def test_processes_that_begin_it_at_the_same_moment_wait_for_each_other(tmp_path):
+    command = [sys.executable, "-c", OPENER]
+    openers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) for _ in range(4)
+    ]
+    assert [opener.stdout.readline() for opener in openers] == ["ready\n"] * 4
+    problems = []
+    for number in range(20):
+        for opener in openers:
+            opener.stdin.write(f"{tmp_path / str(number)}\n")
+        problems += [opener.stdout.readline().strip() for opener in openers]
+    for opener in openers:
+        opener.communicate()
+
+    assert set(problems) == {""}
 
 
 def test_a_damaged_row_is_not_given_back_and_its_neighbours_are(tmp_path):
