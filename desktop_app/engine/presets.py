@@ -1,7 +1,7 @@
 """Fast, Balanced, Best: whole recipes of transfer learning, chosen by the data's size and the device.
 
 A preset is nothing but values for keys of the experiment, so that whoever wants to know or change what it does finds it
-in the forms and in the file. The numbers were found on photographs (see ``tests/benchmarks/presets.py``).
+in the forms and in the file. The numbers were tried on photographs; ``tests/benchmarks/presets.py`` measures them.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _HIDDEN_FIRST = (1, 2)
 _STAGE = 4
 """The column of the first stage; one more follows where there is a fine-tuning."""
 
-_MEANING = "{}: the learning rate that the layer's weights have, or a lock where they stay as they are"
+_MEANING = "{}: the learning rate that the layer's weights have, or a snowflake where they stay as they are"
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -61,7 +61,7 @@ class LayerModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return what is said of a layer; what is frozen is grey and has a lock."""
+        """Return what is said of a layer; what is frozen is grey and has a snowflake."""
         layer = self._rows[index.row()]
         if index.column() >= _STAGE:
             return _of_stage(layer, index.column() - _STAGE, role)
