@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import tempfile
 import time
 from pathlib import Path
@@ -36,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     from desktop_app.command.window import has_display, open_window
     from desktop_app.engine.evaluation.evaluating import evaluate_run
     from desktop_app.engine.experiment import Experiment
-    from desktop_app.engine.export import export_run
+    from desktop_app.engine.export.exporting import export_run
     from desktop_app.engine.scan import scan
     from desktop_app.engine.session import Session
     from desktop_app.registry import load_plugins
@@ -73,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "run": str(finished.folder),
                 "onnx": str(exported.onnx),
                 "accuracy": evaluation.accuracy,
-                "parity": dataclasses.asdict(exported.parity),
+                "parity": exported.parity.model_dump(),
                 "predictions": predictions,
                 "seconds": round(time.monotonic() - began, 1),
             }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from pathlib import Path
 
 
@@ -19,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Export and report."""
     from desktop_app.command.line import DONE
     from desktop_app.command.report import percent, say, show, show_json
-    from desktop_app.engine.export import export_run
+    from desktop_app.engine.export.exporting import export_run
     from desktop_app.engine.run import Run
     from desktop_app.registry import load_plugins
 
@@ -34,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     exported = export_run(opened, arguments.out, load_plugins(), report)
     parity = exported.parity
     if arguments.json:
-        show_json({"onnx": str(exported.onnx), "parity": dataclasses.asdict(parity)})
+        show_json({"onnx": str(exported.onnx), "parity": parity.model_dump()})
     else:
         show(
             f"{exported.onnx}: {percent(parity.top1_agreement)} of {parity.samples} answers agree, largest difference "

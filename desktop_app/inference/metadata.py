@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -15,15 +16,20 @@ Task = Literal["classification", "regression"]
 
 @dataclass(frozen=True)
 class Resize:
-    """How a picture of any size becomes one of ``size``, which is ``(height, width)`` in pixels."""
+    """How a picture of any size becomes one of ``size``, which is ``(height, width)`` in pixels.
+
+    Where it is ``inside``, the graph does it and takes pictures as they are.
+    """
 
     size: tuple[int, int]
     rule: Rule = "crop"
     interpolation: Interpolation = "bilinear"
+    inside: bool = False
 
     def to_json(self) -> str:
-        """Return ``{"size": [height, width], "rule": ..., "interpolation": ...}``."""
-        return json.dumps({"size": list(self.size), "rule": self.rule, "interpolation": self.interpolation})
+        """Return ``{"size": [height, width], "rule": ..., "interpolation": ...}``, and ``"inside": true`` where so."""
+        content = {"size": list(self.size), "rule": self.rule, "interpolation": self.interpolation}
+        return json.dumps({**content, "inside": True} if self.inside else content)
 
     @classmethod
     def from_json(cls, text: str) -> Resize:
@@ -40,7 +46,104 @@ class Resize:
             raise ValueError(f"has the rule {rule!r}, which is none of {', '.join(get_args(Rule))}")
         if interpolation not in get_args(Interpolation):
             raise ValueError(f"has the interpolation {interpolation!r}, none of {', '.join(get_args(Interpolation))}")
-        return cls((size[0], size[1]), rule, interpolation)
+        if not isinstance(inside := content.get("inside", False), bool):
+            raise ValueError(f"has inside {inside!r} instead of true or false")
+        return cls((size[0], size[1]), rule, interpolation, inside)
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """How the pixels of an RGB picture go into the graph.
+
+    ``layout`` is ``nhwc`` (``[batch, height, width, 3]``) or ``nchw``; ``type`` ``uint8`` (0 to 255, as files have
+    them) or ``float32``: then a pixel's value from 0 to 1, less ``mean``, divided by ``std``, a number a channel.
+    """
+
+    layout: Literal["nhwc", "nchw"] = "nhwc"
+    type: Literal["uint8", "float32"] = "uint8"
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    def to_json(self) -> str:
+        """Return ``{"layout": ..., "type": ..., "mean": [...], "std": [...]}``."""
+        return json.dumps(
+            {"layout": self.layout, "type": self.type, "mean": list(self.mean), "std": list(self.std)},
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Pixels:
+        """Read what ``to_json`` wrote; what is left out is as Downslope's own models have it.
+
+        Raises: ``ValueError`` with half a sentence for anything else.
+        """
+        content = _json_object(text)
+        layout, kind = content.get("layout", "nhwc"), content.get("type", "uint8")
+        if layout not in ("nhwc", "nchw"):
+            raise ValueError(f"has the layout {layout!r}, which is neither nhwc nor nchw")
+        if kind not in ("uint8", "float32"):
+            raise ValueError(f"has the type {kind!r}, which is neither uint8 nor float32")
+        mean, std = content.get("mean", [0.0] * 3), content.get("std", [1.0] * 3)
+        for numbers in (mean, std):
+            if not (isinstance(numbers, list) and len(numbers) == 3 and all(map(_is_finite, numbers))):
+                raise ValueError(f"has {numbers!r} where three numbers were expected, one a channel")
+        if not all(std):
+            raise ValueError("divides by a std of 0")
+        return cls(layout, kind, (mean[0], mean[1], mean[2]), (std[0], std[1], std[2]))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a model comes from: Downslope's ``version``, the ``run``'s name, and the SHA-256 of the run's ``data``."""
+
+    version: str = ""
+    run: str = ""
+    data: str = ""
+
+    def to_json(self) -> str:
+        """Return ``{"version": ..., "run": ..., "data_sha256": ...}``."""
+        return json.dumps({"version": self.version, "run": self.run, "data_sha256": self.data}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Origin:
+        """Read what ``to_json`` wrote.
+
+        Raises: ``ValueError`` with half a sentence for anything else.
+        """
+        content = _json_object(text)
+        found = [content.get(key, "") for key in ("version", "run", "data_sha256")]
+        if not _is_texts(found):
+            raise ValueError("has something that is not a text")
+        return cls(*found)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What validation samples taught about a classifier's probabilities.
+
+    ``temperature`` is what the logits are divided by, inside the graph. A label whose probability is below ``not_sure``
+    (0 to 1; 0 where every label counts) is to be looked at by a person.
+    """
+
+    temperature: float = 1.0
+    not_sure: float = 0.0
+
+    def to_json(self) -> str:
+        """Return ``{"temperature": ..., "not_sure": ...}``."""
+        return json.dumps({"temperature": self.temperature, "not_sure": self.not_sure})
+
+    @classmethod
+    def from_json(cls, text: str) -> Calibration:
+        """Read what ``to_json`` wrote.
+
+        Raises: ``ValueError`` with half a sentence for anything else.
+        """
+        content = _json_object(text)
+        temperature, not_sure = content.get("temperature", 1.0), content.get("not_sure", 0.0)
+        if not _is_finite(temperature) or temperature <= 0:
+            raise ValueError(f"has the temperature {temperature!r}, which is no number above 0")
+        if not _is_finite(not_sure) or not 0 <= not_sure <= 1:
+            raise ValueError(f"has the not-sure threshold {not_sure!r}, which is no number from 0 to 1")
+        return cls(float(temperature), float(not_sure))
 
 
 @dataclass(frozen=True)
@@ -75,13 +178,17 @@ class Metadata:
     """The ``downslope.*`` entries of an ONNX file's ``metadata_props``.
 
     ``labels`` name the outputs in order and are empty for regression; ``resize`` is there for picture models,
-    ``columns`` for table models.
+    ``columns`` for table models. ``calibration`` is there where one was fitted, ``origin`` where the model is
+    Downslope's.
     """
 
     labels: tuple[str, ...] = ()
     task: Task = "classification"
     resize: Resize | None = None
     columns: Columns | None = None
+    pixels: Pixels = Pixels()
+    calibration: Calibration | None = None
+    origin: Origin | None = None
 
     def to_props(self) -> dict[str, str]:
         """Return the entries to write into ``metadata_props``."""
@@ -90,6 +197,12 @@ class Metadata:
             props["downslope.resize"] = self.resize.to_json()
         if self.columns is not None:
             props["downslope.columns"] = self.columns.to_json()
+        if self.pixels != Pixels():
+            props["downslope.pixels"] = self.pixels.to_json()
+        if self.calibration is not None:
+            props["downslope.calibration"] = self.calibration.to_json()
+        if self.origin is not None:
+            props["downslope.origin"] = self.origin.to_json()
         return props
 
     @classmethod
@@ -108,6 +221,9 @@ class Metadata:
             task="regression" if task == "regression" else "classification",
             resize=_read("downslope.resize", props, Resize.from_json, file),
             columns=_read("downslope.columns", props, Columns.from_json, file),
+            pixels=_read("downslope.pixels", props, Pixels.from_json, file) or Pixels(),
+            calibration=_read("downslope.calibration", props, Calibration.from_json, file),
+            origin=_read("downslope.origin", props, Origin.from_json, file),
         )
 
 
@@ -137,3 +253,7 @@ def _json_object(text: str) -> dict[str, Any]:
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -6,7 +6,6 @@ import json
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -359,7 +358,7 @@ class Workspace(QObject):
             return
 
         def work() -> Any:
-            from desktop_app.engine.export import export_run
+            from desktop_app.engine.export.exporting import export_run
 
             return export_run(run, None, registry, report)
 
@@ -387,8 +386,7 @@ class Workspace(QObject):
 
 
 def _exported(run: Run) -> Any:
-    """Return what an earlier export of ``run`` reported, as long as its file is there; else ``None``."""
-    saved = run.files.state().get("export")
-    if not saved or not Path(saved["onnx"]).is_file():
-        return None
-    return SimpleNamespace(onnx=Path(saved["onnx"]), parity=SimpleNamespace(**saved["parity"]))
+    """Return what is known of the run's own ``model.onnx``, as long as it is there; else ``None``."""
+    from desktop_app.engine.export.exported import exports_of
+
+    return next((each for each in exports_of(run) if each.onnx == run.files.onnx), None)

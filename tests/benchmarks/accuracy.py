@@ -21,7 +21,7 @@ from measuring import write_measured
 import desktop_app
 from desktop_app.command.demo import EXPERIMENT
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.export import export_run
+from desktop_app.engine.export.exporting import export_run
 from desktop_app.registry import Registry
 
 HOME = Path(tempfile.mkdtemp(prefix="downslope-benchmark-"))

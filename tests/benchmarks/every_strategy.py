@@ -27,7 +27,7 @@ from measuring import write_measured
 
 import desktop_app
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.export import export_run
+from desktop_app.engine.export.exporting import export_run
 from desktop_app.registry import Registry
 
 # For batches of 32 digits. Where there are forms: the textbook's momentum and nag take a tenth of the gradient each

@@ -1,10 +1,12 @@
-"""From a run to one ONNX file, with proof that it gives the same answers.
+"""From a run to ONNX files, with proof that they give the same answers.
 
-``onnx_file.py`` writes the file, ``parity.py`` compares it with the network it came from, ``export_run`` does both.
-Read first: ``exporting.py``.
+``source.py`` opens the run, ``onnx_file.py`` writes the file, ``comparing.py`` compares it with the network it came
+from, ``exporting.py`` does all three. What is imported here needs no torch, so that the window may ask what was
+exported before torch is there. Read first: ``exporting.py``.
 """
 
-from desktop_app.engine.export.exporting import ExportReport, export_run
-from desktop_app.engine.export.parity import Parity
+from desktop_app.engine.export.exported import Exported, exports_of
+from desktop_app.engine.export.options import ExportOptions
+from desktop_app.engine.export.parity_card import Parity, ParityCard
 
-__all__ = ["ExportReport", "Parity", "export_run"]
+__all__ = ["ExportOptions", "Exported", "Parity", "ParityCard", "exports_of"]

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from desktop_app.engine.export.comparing import compare_file
+from desktop_app.engine.export.exported import Exported, remember
 from desktop_app.engine.export.onnx_file import write_onnx
-from desktop_app.engine.export.parity import Parity, measure_parity
+from desktop_app.engine.export.options import ExportOptions
+from desktop_app.engine.export.parity_card import ParityRule
+from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.run import Run
-from desktop_app.engine.validation_samples import validation_samples
 from desktop_app.errors import ExportError
-from desktop_app.inference.onnx_session import OnnxModel
 from desktop_app.registry import Registry, load_plugins
-from desktop_app.store.metrics import MetricsWriter
 
 Report = Callable[[str, float], None]
 """Called with the phase and the share done, 0 to 1."""
-
-
-@dataclass(frozen=True)
-class ExportReport:
-    """The file that was written and the proof that goes with it."""
-
-    onnx: Path
-    parity: Parity
 
 
 def export_run(
@@ -34,30 +25,39 @@ def export_run(
     out: Path | None = None,
     registry: Registry | None = None,
     report: Report = lambda phase, share: None,
-) -> ExportReport:
+    options: ExportOptions | None = None,
+) -> Exported:
     """Export the best network of a run to ``out``, by default ``model.onnx`` in the run's folder.
 
     Raises: ``ExportError`` where the file differs from the network (it is then not written) or cannot be made;
     ``DataError`` where there is nothing left to compare on.
     """
-    registry = registry or load_plugins()
-    path = (out or run.files.onnx).absolute()
     report("Reading the run", 0.0)
-    model = run.load_model("best", registry)
-    samples = validation_samples(run, registry)
+    source = ExportSource.open(run, registry or load_plugins())
+    exported = export_source(source, (out or run.files.onnx).absolute(), report, options)
+    remember(run, exported)
+    return exported
+
+
+def export_source(
+    source: ExportSource,
+    path: Path,
+    report: Report = lambda phase, share: None,
+    options: ExportOptions | None = None,
+) -> Exported:
+    """Write the float32 file and compare it; see ``export_run``. Nothing is remembered."""
+    options = options or ExportOptions()
     report("Writing ONNX", 0.1)
     beside = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_onnx(model, run.task, beside)
+        write_onnx(source, options, beside)
         report("Comparing", 0.5)
-        parity = measure_parity(
-            model,
-            OnnxModel.open(beside, "CPUExecutionProvider"),
-            samples,
-            lambda done: report("Comparing", 0.5 + 0.5 * done / len(samples)),
+        card = compare_file(
+            source, beside, "float32", rule_of(options), lambda share: report("Comparing", 0.5 + share / 2)
         )
-        if not parity.passed:
+        if not card.passed:
+            parity = card.parity
             raise ExportError(
                 f"The exported file does not give the network's answers: on {parity.samples} samples they differ by up "
                 f"to {parity.max_abs_diff:.2g}, and {parity.top1_agreement:.1%} of the labels agree. "
@@ -69,13 +69,9 @@ def export_run(
     finally:
         with contextlib.suppress(OSError):  # where its folder could not be made there is nothing to remove
             beside.unlink()
-    _remember(run, path, parity)
-    return ExportReport(path, parity)
+    return Exported(onnx=path, card=card.model_copy(update={"model": path.name}), options=options)
 
 
-def _remember(run: Run, path: Path, parity: Parity) -> None:
-    writer = MetricsWriter(run.files.metrics)
-    try:
-        writer.set_state("export", {"onnx": str(path), "parity": dataclasses.asdict(parity)})
-    finally:
-        writer.close()
+def rule_of(options: ExportOptions) -> ParityRule:
+    """Return what has to hold of a float32 file; resizing inside rounds elsewhere, by a step of 255 in some pixels."""
+    return ParityRule(largest=1e-2 if options.any_size else 1e-4)

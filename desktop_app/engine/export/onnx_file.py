@@ -14,6 +14,8 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from desktop_app.engine.export.options import ExportOptions
+from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.networks.adapters import merged
 from desktop_app.engine.networks.build import Model
 from desktop_app.engine.task import PictureInput, Task
@@ -38,14 +40,15 @@ class RawToAnswers(nn.Module):
         return answers
 
 
-def write_onnx(model: Model, task: Task, path: Path) -> None:
-    """Write ``model`` (in evaluation mode, on the CPU) to ``path``.
+def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None:
+    """Write the source's network to ``path``.
 
     The batch is dynamic; adapters are added into the weights, which lie inside the file; names of this machine's
     folders and stack traces do not.
     Raises: ``ExportError`` where the network cannot be expressed in ONNX or the disk refuses.
     """
-    proto = _exported(model, task)
+    task = source.run.task
+    proto = _exported(source.model, task)
     _strip(proto)
     for key, value in _metadata(task).to_props().items():
         proto.metadata_props.add(key=key, value=value)

@@ -14,6 +14,8 @@ class Answers(nn.Module):
 
     ``softmax``: ``[batch, classes]`` to probabilities. ``sigmoid``: ``[batch, 1]`` to those of both classes.
     ``number``: ``[batch, 1]`` in standard deviations of the training targets, to the targets' own unit.
+    ``temperature`` divides the logits of a classification (Guo et al. 2017, arXiv:1706.04599); training leaves it at 1,
+    the export fits it. It changes no label and no loss.
     """
 
     target_mean: Tensor
@@ -22,6 +24,7 @@ class Answers(nn.Module):
     def __init__(self, output: Literal["softmax", "sigmoid", "number"]) -> None:
         super().__init__()
         self.output = output
+        self.temperature = 1.0
         self.register_buffer("target_mean", torch.zeros(()))
         self.register_buffer("target_std", torch.ones(()))
 
@@ -37,9 +40,9 @@ class Answers(nn.Module):
         """Return ``float32 [batch, classes]``, or ``[batch, 1]`` for a number."""
         logits = logits.to(torch.float32)
         if self.output == "softmax":
-            return logits.softmax(dim=1)
+            return (logits / self.temperature).softmax(dim=1)
         if self.output == "sigmoid":
-            second = logits.sigmoid()
+            second = (logits / self.temperature).sigmoid()
             return torch.cat([1.0 - second, second], dim=1)
         return logits * self.target_std + self.target_mean
 

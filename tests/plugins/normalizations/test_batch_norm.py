@@ -14,7 +14,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 import desktop_app
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.export import export_run
+from desktop_app.engine.export.exporting import export_run
 from desktop_app.registry import Registry
 
 
