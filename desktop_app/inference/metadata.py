@@ -93,15 +93,21 @@ class Pixels:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a model comes from: Downslope's ``version``, the ``run``'s name, and the SHA-256 of the run's ``data``."""
+    """Where a model comes from.
+
+    Downslope's ``version``, the ``run``'s name, the SHA-256 of the run's ``data``, and the ``variant``: ``float32``,
+    ``float16`` or ``int8``.
+    """
 
     version: str = ""
     run: str = ""
     data: str = ""
+    variant: str = "float32"
 
     def to_json(self) -> str:
-        """Return ``{"version": ..., "run": ..., "data_sha256": ...}``."""
-        return json.dumps({"version": self.version, "run": self.run, "data_sha256": self.data}, ensure_ascii=False)
+        """Return ``{"version": ..., "run": ..., "data_sha256": ..., "variant": ...}``."""
+        content = {"version": self.version, "run": self.run, "data_sha256": self.data, "variant": self.variant}
+        return json.dumps(content, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Origin:
@@ -110,7 +116,9 @@ class Origin:
         Raises: ``ValueError`` with half a sentence for anything else.
         """
         content = _json_object(text)
-        found = [content.get(key, "") for key in ("version", "run", "data_sha256")]
+        found = [content.get(key, "") for key in ("version", "run", "data_sha256")] + [
+            content.get("variant", "float32")
+        ]
         if not _is_texts(found):
             raise ValueError("has something that is not a text")
         return cls(*found)
