@@ -48,7 +48,10 @@ def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None
     Raises: ``ExportError`` where the network cannot be expressed in ONNX or the disk refuses.
     """
     task = source.run.task
-    proto = _exported(source.model, task)
+    proto: onnx.ModelProto = program_of(source, options).model_proto
+    for graph_input in (*proto.graph.input, *proto.graph.output):
+        graph_input.type.tensor_type.shape.dim[0].Clear()
+        graph_input.type.tensor_type.shape.dim[0].dim_param = "batch"
     _strip(proto)
     for key, value in _metadata(task).to_props().items():
         proto.metadata_props.add(key=key, value=value)
@@ -71,7 +74,13 @@ def example_input(task: Task, batch: int = 2) -> Tensor:
     return torch.zeros((batch, len(task.input.names)), dtype=torch.float32)
 
 
-def _exported(model: Model, task: Task) -> onnx.ModelProto:
+def program_of(source: ExportSource, options: ExportOptions) -> torch.onnx.ONNXProgram:
+    """Return the source's network as PyTorch's exporter sees it: the graph of ONNX, and torch's own that it came from.
+
+    Values have the same names in both (``torch.onnx.verification`` relies on it, too).
+    Raises: ``ExportError`` where the network cannot be expressed in ONNX.
+    """
+    model, task = source.model, source.run.task
     names = ("image" if isinstance(task.input, PictureInput) else "features",)
     outputs = ("probabilities" if task.is_classification else "prediction",)
     try:
@@ -90,11 +99,7 @@ def _exported(model: Model, task: Task) -> onnx.ModelProto:
     except Exception as error:
         raise ExportError(f"The network cannot be written as ONNX: {_reason(error)}") from error
     assert program is not None
-    proto: onnx.ModelProto = program.model_proto
-    for graph_input in (*proto.graph.input, *proto.graph.output):
-        graph_input.type.tensor_type.shape.dim[0].Clear()
-        graph_input.type.tensor_type.shape.dim[0].dim_param = "batch"
-    return proto
+    return program
 
 
 def _metadata(task: Task) -> Metadata:
