@@ -11,7 +11,6 @@ from desktop_app.window.building_blocks import button, column, holding, label, r
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.exporting.card_words import (
     difference_in_words,
-    divergence_in_words,
     lost_in_words,
     provider_name,
     rule_in_words,
@@ -41,7 +40,6 @@ class CardView(QWidget):
         self.title = ElidedLabel("", "section")
         self.verdict = label("", "heading", wrap=True)
         self.rule = label("", "muted", wrap=True)
-        self.divergence = label("", "warning", wrap=True)
         self.made_with = label("", "muted", wrap=True)
         self.figures = QGridLayout()
         self.figures.setContentsMargins(0, 0, 0, 0)
@@ -53,9 +51,7 @@ class CardView(QWidget):
         sum_line = row(self.sum, self.copy_sum, spacing=8)
         sum_line.setStretch(0, 1)
         numbers = row(holding(self.figures), None)
-        layout = column(
-            self.title, self.verdict, self.divergence, numbers, self.rule, self.made_with, None, sum_line, spacing=8
-        )
+        layout = column(self.title, self.verdict, numbers, self.rule, self.made_with, None, sum_line, spacing=8)
         self.setLayout(layout)
 
     def show_card(self, card: ParityCard, exported: Exported | None = None, made_with: str = "") -> None:
@@ -67,8 +63,6 @@ class CardView(QWidget):
         self.verdict.setText(verdict(card))
         restyle(self.verdict, "tone", "good" if card.passed else "bad")
         self.rule.setText(rule_in_words(card))
-        self.divergence.setText(divergence_in_words(card))
-        self.divergence.setVisible(card.divergence is not None)
         self.made_with.setText(made_with)
         self.made_with.setVisible(bool(made_with))
         self.sum.setText(f"SHA-256 {card.sha256}")

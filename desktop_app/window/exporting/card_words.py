@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from desktop_app.engine.export import Exported, ExportOptions, Parity, ParityCard
+from desktop_app.engine.export.card_text import failure
 from desktop_app.window.wording import count, figure, share, size
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def verdict(card: ParityCard) -> str:
     if not parity.samples:
         return "Nothing was compared: there are no samples."
     if not card.passed:
-        return f"{_why_not(card)} It was not kept."
+        return f"{failure(card)} It was not kept."
     samples = count(parity.samples, "sample")
     if card.rule.most_lost is None:
         return f"The file gives the same answers as the trained network on {samples}."
@@ -89,17 +90,6 @@ def rule_in_words(card: ParityCard) -> str:
     if rule.most_lost is not None:
         asked.append(f"at most {points(rule.most_lost)} of accuracy lost")
     return f"Asked: {', and '.join(asked)}." if asked else "Asked: nothing but numbers."
-
-
-def divergence_in_words(card: ParityCard) -> str:
-    """Return which layer differs first, or an empty text where that was not looked for."""
-    found = card.divergence
-    if found is None:
-        return ""
-    return (
-        f"The first layer that differs is {found.layer} ({found.operator}): by up to {figure(found.difference)}. "
-        "What comes before it gives the same values."
-    )
 
 
 def options_in_words(options: ExportOptions, *, pictures: bool, classes: bool) -> tuple[str, ...]:
@@ -163,18 +153,3 @@ def milliseconds(value: float) -> str:
     if value < 1.0:
         return f"{value * 1000:.3g} µs"
     return f"{value:.2f} ms" if value < 10 else f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
-
-
-def _why_not(card: ParityCard) -> str:
-    parity, rule = card.parity, card.rule
-    if not math.isfinite(parity.max_abs_diff):
-        return "The file gives answers that are no numbers."
-    found = lost(parity)
-    if rule.most_lost is not None and found is not None and found > rule.most_lost:
-        return f"The file loses {points(found)} of accuracy; at most {points(rule.most_lost)} were allowed."
-    off = difference_in_words(parity)
-    if rule.largest is not None and parity.max_abs_diff > rule.largest:
-        return (
-            f"The file's answers differ from the network's by up to {off}; at most {figure(rule.largest)} was allowed."
-        )
-    return f"The file gives {share(1.0 - parity.top1_agreement)} of {count(parity.samples, 'sample')} another label."
