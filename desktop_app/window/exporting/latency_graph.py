@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,10 +11,12 @@ from PySide6.QtGui import QColor
 from desktop_app.engine.export import Exported
 from desktop_app.engine.sheet import Sheet
 from desktop_app.window.exporting.card_words import title_of
-from desktop_app.window.exporting.exports import Exports
 from desktop_app.window.plots.graph import Curve, Graph
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import size
+
+if TYPE_CHECKING:
+    from desktop_app.window.exporting.exports import Exports
 
 _LARGEST = 44
 _SMALLEST = 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor
@@ -22,10 +23,12 @@ from desktop_app.window.exporting.card_words import (
     row_verdict,
     title_of,
 )
-from desktop_app.window.exporting.exports import Exports
 from desktop_app.window.icons import icon
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import share, size
+
+if TYPE_CHECKING:
+    from desktop_app.window.exporting.exports import Exports
 
 _ROW_PIXELS = 32
 _COLUMNS = (
