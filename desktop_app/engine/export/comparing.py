@@ -36,7 +36,8 @@ def compare_file(
         theirs.append(model.run(raw, batch_size=_BATCH))
         done += len(raw)
         report(0.5 + 0.5 * done / len(source.samples))
-    parity = compare(ours, np.concatenate(theirs), source.samples.labels, source.scale, rule)
+    samples = source.samples
+    parity = compare(ours, np.concatenate(theirs), samples.labels, source.scale, rule, samples.targets)
     return ParityCard(
         model=path.name,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),

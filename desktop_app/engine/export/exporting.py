@@ -61,7 +61,8 @@ def export_source(
             raise ExportError(
                 f"The exported file does not give the network's answers: on {parity.samples} samples they differ by up "
                 f"to {parity.max_abs_diff:.2g}, and {parity.top1_agreement:.1%} of the labels agree. "
-                "Nothing was written."
+                "Nothing was written.",
+                card,
             )
         beside.replace(path)
     except OSError as error:
