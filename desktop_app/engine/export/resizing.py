@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import PIL
 import torch
 from torch import Tensor, nn
 
@@ -11,6 +12,13 @@ from desktop_app.engine.task import PictureInput
 
 # Half the width of Pillow's filters, in source pixels; where a picture shrinks they widen with it.
 _SUPPORT = {"bilinear": 1.0, "bicubic": 2.0}
+
+# Pillow's weights are multiples of 1/2²² (PRECISION_BITS), which float32 holds exactly; where a mean lies just between
+# two values of a pixel, they decide.
+_PILLOW_UNIT = 2.0**22
+# What is clipped and rounded between the two passes depends on which comes first. From Pillow 13 on that is the one down
+# the columns where it takes away more than twice as many pixels (its pull request 9549); before, never.
+_PILLOW_MAY_BEGIN_DOWN = int(PIL.__version__.partition(".")[0]) >= 13
 
 
 class _Axis(NamedTuple):
@@ -30,10 +38,11 @@ class Resizing(nn.Module):
     """Map pictures of any size, ``[batch, 3, height, width]`` of values 0 to 255, to the size a network takes.
 
     The result, ``float32``, holds whole numbers, as pixels in a file would be. Each axis is one product with a matrix
-    of filter weights that is worked out from the picture's size: the same centre, box in fractions of pixels, filter
-    and rounding after each axis as in Pillow, whose own arithmetic in whole numbers can end up one step of 255 away.
-    ``Resize`` of ONNX could neither cut a box in fractions nor pad, and a crop that scales the whole picture first
-    would blow a strip of 1 x 10,000 pixels up to gigabytes.
+    of filter weights that is worked out from the picture's size: the same box in fractions of pixels, filter, order of
+    the passes and rounding after each of them as in Pillow. Where a mean falls just between two values, single pixels
+    end up one step of 255 away; ``nearest`` is the same to the pixel. ``Resize`` of ONNX could neither cut a box in
+    fractions nor pad, and a crop that scales the whole picture first would blow a strip of 1 x 10,000 pixels up to
+    gigabytes.
 
     Places are worked out in float64: on a side of 10,000 pixels, float16 (which a smaller variant is made of) and the
     last bits of float32 would name other pixels.
@@ -55,9 +64,14 @@ class Resizing(nn.Module):
             return self._nearest(pictures, rows, columns)
         across = self._weights(columns, self.to_size[1], pictures.shape[3])
         down = self._weights(rows, self.to_size[0], pictures.shape[2])
-        # Pillow's order: its first pass, along the rows, is rounded to pixels as well.
-        stretched = _as_pixels(pictures.to(torch.float32) @ across.transpose(0, 1))
-        return _as_pixels(down @ stretched)
+        pictures, across = pictures.to(torch.float32), across.transpose(0, 1)
+        across_first = _as_pixels(down @ _as_pixels(pictures @ across))
+        if not _PILLOW_MAY_BEGIN_DOWN:
+            return across_first
+        # Both are worked out: a branch in the graph would be out of reach for what makes smaller variants of it.
+        down_first = _as_pixels(_as_pixels(down @ pictures) @ across)
+        is_tall = (height > rows.length) & (height - rows.length > 2.0 * (width - columns.length))
+        return torch.where(is_tall, down_first, across_first)
 
     def _axes(self, height: Tensor, width: Tensor) -> tuple[_Axis, _Axis]:
         """Return the axes of height and width."""
@@ -89,6 +103,7 @@ class Resizing(nn.Module):
         distance = (torch.arange(pixels, dtype=torch.float64) + 0.5 - centre) / axis.scale.clamp(min=1.0)
         weight = _filter(self.interpolation, distance)
         weight = weight / weight.sum(dim=1, keepdim=True)
+        weight = weight.sign() * (weight.abs() * _PILLOW_UNIT + 0.5).floor() / _PILLOW_UNIT
         # What is padded lies outside the source, and has no sum to be divided by.
         return torch.where(_within(place, axis), weight, 0.0).to(torch.float32)
 
