@@ -16,7 +16,7 @@ _HEAD = ("variant", "size", "accuracy", "lost", "same label", "largest diff.", "
 
 def table(variants: VariantsReport) -> list[str]:
     """Return the lines: a row a variant, refused ones with their reason, and which one to take."""
-    rows = [_HEAD]
+    rows: list[tuple[str, ...]] = [_HEAD]
     for exported in variants.exported:
         taken = "recommended" if exported is variants.recommended else ""
         rows.append((*_figures(exported.card), *_times(exported), taken))

@@ -11,7 +11,13 @@ _SHOWN = 5
 
 def verdict(card: ParityCard) -> str:
     """Return in one sentence whether the file gives the network's answers."""
-    return f'Passed: {card.model} gives the answers of the network in "{card.run}".' if card.passed else failure(card)
+    if not card.passed:
+        return failure(card)
+    lost = _lost(card.parity)
+    if card.rule.largest is None and lost is not None:
+        kept = f"loses {100 * lost:.1f} points of" if lost > 0 else "keeps"
+        return f'Passed: {card.model} {kept} the accuracy of the network in "{card.run}".'
+    return f'Passed: {card.model} gives the answers of the network in "{card.run}".'
 
 
 def failure(card: ParityCard) -> str:
@@ -19,7 +25,7 @@ def failure(card: ParityCard) -> str:
     parity, rule = card.parity, card.rule
     on = f"on {parity.samples:,} samples"
     if len(card.providers) > 1:
-        on += f" and {next(each.provider for each in card.providers if each.parity == parity)}"
+        on += f" with {next(each.provider for each in card.providers if each.parity == parity)}"
     lost = _lost(parity)
     if not math.isfinite(parity.max_abs_diff):
         said = f"The exported {card.variant} file gives answers that are not finite numbers, {on}."
@@ -78,7 +84,7 @@ def lines(card: ParityCard) -> list[str]:
 
 
 def markdown(card: ParityCard) -> str:
-    """Return the card as Markdown without a heading: the verdict, a table of the providers, what is known of the file."""
+    """Return the card as Markdown without a heading: the verdict, a table of providers, what is known of the file."""
     rows = ["| provider | samples | same label | largest difference | mean difference | accuracy: network, file |"]
     rows.append("| --- | --- | --- | --- | --- | --- |")
     for each in card.providers:
@@ -139,4 +145,4 @@ def _share(share: float | None) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"

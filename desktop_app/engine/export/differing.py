@@ -64,5 +64,5 @@ def _label(samples: ValidationSamples, answer: NDArray[np.float32]) -> str:
 
 
 def _numbers(answer: NDArray[np.float32]) -> tuple[float, ...]:
-    """Return float32 numbers with the digits they have, and no more: a card of a thousand classes is kept as text."""
-    return tuple(float(f"{number:.8g}") for number in answer.tolist())
+    """Return float32 numbers with the seven digits they have: a card of a thousand classes is kept as text."""
+    return tuple(float(f"{number:.7g}") for number in answer.tolist())
