@@ -19,17 +19,6 @@ from desktop_app.window.exporting.card_words import (
 from desktop_app.window.exporting.differing_strip import DifferingStrip
 from desktop_app.window.wording import count, figure, share
 
-_ROWS = (
-    "Samples compared",
-    "Same label",
-    "Largest difference",
-    "Mean difference",
-    "Accuracy, trained network",
-    "Accuracy, file",
-    "Accuracy lost",
-)
-_OF_CLASSES = frozenset({"Same label", "Accuracy, trained network", "Accuracy, file", "Accuracy lost"})
-
 
 class CardView(QWidget):
     """Shows one card; the samples that differ stand in ``strip``, which the page lays out by itself."""
@@ -39,6 +28,7 @@ class CardView(QWidget):
         self.card: ParityCard | None = None
         self.title = ElidedLabel("", "section")
         self.verdict = label("", "heading", wrap=True)
+        self.remarks = label("", "warning", wrap=True)
         self.rule = label("", "muted", wrap=True)
         self.made_with = label("", "muted", wrap=True)
         self.figures = QGridLayout()
@@ -51,7 +41,9 @@ class CardView(QWidget):
         sum_line = row(self.sum, self.copy_sum, spacing=8)
         sum_line.setStretch(0, 1)
         numbers = row(holding(self.figures), None)
-        layout = column(self.title, self.verdict, numbers, self.rule, self.made_with, None, sum_line, spacing=8)
+        layout = column(
+            self.title, self.verdict, self.remarks, numbers, self.rule, self.made_with, None, sum_line, spacing=8
+        )
         self.setLayout(layout)
 
     def show_card(self, card: ParityCard, exported: Exported | None = None, made_with: str = "") -> None:
@@ -62,6 +54,8 @@ class CardView(QWidget):
             self.title.setToolTip(str(exported.onnx))
         self.verdict.setText(verdict(card))
         restyle(self.verdict, "tone", "good" if card.passed else "bad")
+        self.remarks.setText(" ".join(card.remarks))
+        self.remarks.setVisible(bool(card.remarks))
         self.rule.setText(rule_in_words(card))
         self.made_with.setText(made_with)
         self.made_with.setVisible(bool(made_with))
@@ -88,11 +82,11 @@ class CardView(QWidget):
             provider = label(provider_name(each.provider), "section")
             provider.setToolTip(f"ONNX Runtime, {each.provider}")
             self.figures.addWidget(provider, 0, place)
-        names = [name for name in _ROWS if card.labels or name not in _OF_CLASSES]
-        for line, name in enumerate(names, start=1):
+        told = [_figures_of(each, classes=bool(card.labels)) for each in card.providers]
+        for line, name in enumerate(told[0] if told else (), start=1):
             self.figures.addWidget(label(name, "muted"), line, 0)
-            for place, each in enumerate(card.providers, start=1):
-                self.figures.addWidget(label(_figure_of(name, each)), line, place)
+            for place, texts in enumerate(told, start=1):
+                self.figures.addWidget(label(texts[name]), line, place)
 
     def _text_at(self, line: int, place: int) -> str:
         item = self.figures.itemAtPosition(line, place)
@@ -104,16 +98,19 @@ class CardView(QWidget):
             QGuiApplication.clipboard().setText(self.card.sha256)
 
 
-def _figure_of(name: str, provider: ProviderParity) -> str:
+def _figures_of(provider: ProviderParity, *, classes: bool) -> dict[str, str]:
     parity = provider.parity
-    unit = " σ" if parity.accuracy_torch is None else ""
-    texts = {
-        "Samples compared": lambda: count(parity.samples),
-        "Same label": lambda: share(parity.top1_agreement),
-        "Largest difference": lambda: difference_in_words(parity),
-        "Mean difference": lambda: f"{figure(parity.mean_abs_diff)}{unit}",
-        "Accuracy, trained network": lambda: share(parity.accuracy_torch),
-        "Accuracy, file": lambda: share(parity.accuracy_onnx),
-        "Accuracy lost": lambda: lost_in_words(parity),
-    }
-    return texts[name]()
+    found = {"Samples compared": count(parity.samples)}
+    if classes:
+        found["Same label"] = share(parity.top1_agreement)
+    unit = "" if classes else " σ"
+    found["Largest difference"] = difference_in_words(parity)
+    found["Mean difference"] = f"{figure(parity.mean_abs_diff)}{unit}"
+    measure = "Accuracy" if classes else "Explained variance"
+    network, file = parity.explained_torch, parity.explained_onnx
+    if classes:
+        network, file = parity.accuracy_torch, parity.accuracy_onnx
+    found[f"{measure}, trained network"] = share(network)
+    found[f"{measure}, file"] = share(file)
+    found[f"{measure} lost"] = lost_in_words(parity.lost)
+    return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.engine.export import Exported, ExportOptions, Parity, ParityCard
 from desktop_app.engine.export.card_text import failure
+from desktop_app.engine.export.choosing import lost
 from desktop_app.window.wording import count, figure, share, size
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ OUTDATED = "Exported before the last training; export again to have what has bee
 _STANDARD_DEVIATIONS = "standard deviations of the numbers it learned from"
 # Accuracies are shares of whole samples: what is closer than this is the same share.
 _SAME = 1e-9
+# What is less would be told as 0.0 points.
+_LEAST = 5e-4
 
 
 def points(fraction: float) -> str:
@@ -23,21 +26,20 @@ def points(fraction: float) -> str:
     return f"{fraction * 100:.1f} points"
 
 
-def lost(parity: Parity) -> float | None:
-    """Return the share of accuracy that the file loses, below 0 where it gains; ``None`` for a regression."""
-    if parity.accuracy_torch is None or parity.accuracy_onnx is None:
-        return None
-    return parity.accuracy_torch - parity.accuracy_onnx
-
-
-def lost_in_words(parity: Parity) -> str:
-    """Return ``0.4 points``, ``none``, ``gains 0.2 points`` or, for a regression, a dash."""
-    found = lost(parity)
-    if found is None:
-        return "–"
-    if abs(found) < _SAME:
+def lost_in_words(fraction: float) -> str:
+    """Return how much is lost as ``0.4 points``, ``none`` or ``gains 0.2 points``."""
+    if not math.isfinite(fraction):
+        return "everything"
+    if abs(fraction) < _SAME:
         return "none"
-    return points(found) if found > 0 else f"gains {points(-found)}"
+    if abs(fraction) < _LEAST:
+        return f"below {points(0.001)}"
+    return points(fraction) if fraction > 0 else f"gains {points(-fraction)}"
+
+
+def measure_of(card: ParityCard) -> str:
+    """Return what a file may lose: ``accuracy``, or for a regression ``explained variance``."""
+    return "accuracy" if card.labels else "explained variance"
 
 
 def title_of(exported: Exported) -> str:
@@ -68,12 +70,12 @@ def verdict(card: ParityCard) -> str:
     samples = count(parity.samples, "sample")
     if card.rule.most_lost is None:
         return f"The file gives the same answers as the trained network on {samples}."
-    found = lost(parity)
-    if found is None:
-        off = figure(parity.max_abs_diff)
-        return f"The file's numbers are off by at most {off} {_STANDARD_DEVIATIONS}, on {samples}."
-    kept = "loses no accuracy" if abs(found) < _SAME else f"loses {points(found)} of accuracy"
-    kept = f"gains {points(-found)} of accuracy" if found < -_SAME else kept
+    found = lost(card)
+    kept = f"loses {'no' if abs(found) < _SAME else points(found) + ' of'} {measure_of(card)}"
+    kept = f"gains {points(-found)} of {measure_of(card)}" if found < -_SAME else kept
+    if not card.labels:
+        off = f"{figure(parity.max_abs_diff)} {_STANDARD_DEVIATIONS}"
+        return f"The file {kept} on {samples}; its numbers are off by at most {off}."
     same = f"{share(parity.top1_agreement)} of them get" if parity.top1_agreement < 1 else "all of them get"
     return f"The file {kept} on {samples}; {same} the same label."
 
@@ -88,7 +90,7 @@ def rule_in_words(card: ParityCard) -> str:
         if card.labels:
             asked.append("the same label wherever the network was not undecided itself")
     if rule.most_lost is not None:
-        asked.append(f"at most {points(rule.most_lost)} of accuracy lost")
+        asked.append(f"at most {points(rule.most_lost)} of {measure_of(card)} lost")
     return f"Asked: {', and '.join(asked)}." if asked else "Asked: nothing but numbers."
 
 
@@ -121,31 +123,29 @@ def why_recommended(exports: Exports) -> str:
     name, bytes_ = title_of(chosen), size(chosen.card.size_bytes)
     if len(exports.exported) == 1:
         return f"{name} is the one file there is ({bytes_})."
-    found = lost(chosen.parity)
-    if found is None:
-        return f"{name} is recommended: the smallest file that gives the network's answers ({bytes_})."
-    allowed = points(exports.most_lost)
-    if found > exports.most_lost + _SAME:
-        return (
-            f"{name} is recommended ({bytes_}), although it loses more than {allowed} of accuracy: so does every file."
-        )
+    allowed = f"{points(exports.most_lost)} of {measure_of(chosen.card)}"
+    if chosen not in exports.good_enough:
+        return f"{name} is recommended ({bytes_}), although it loses more than {allowed}: so does every file."
     smaller = [each for each in exports.exported if each.card.size_bytes < chosen.card.size_bytes]
+    told = f"{bytes_}, {lost_in_words(lost(chosen.card))} lost"
+    if any(each in exports.good_enough for each in smaller):
+        return (
+            f"{name} is recommended: hardly larger than the smallest that loses at most {allowed}, but faster ({told})."
+        )
     if smaller and all(each.onnx not in exports.outdated for each in smaller):
-        return f"{name} is recommended ({bytes_}): every smaller file loses more than {allowed} of accuracy."
-    gone = "none" if found < _SAME else points(found)
-    return f"{name} is recommended: the smallest file that loses at most {allowed} of accuracy ({bytes_}, {gone} lost)."
+        return f"{name} is recommended ({bytes_}): every smaller file loses more than {allowed}."
+    return f"{name} is recommended: the smallest file that loses at most {allowed} ({told})."
 
 
 def row_verdict(exported: Exported, exports: Exports) -> str:
     """Return what stands at the end of a file's row."""
     if exported.onnx in exports.outdated:
         return "outdated"
-    if not exported.card.passed:
-        return "does not give the network's answers"
-    found = lost(exported.parity)
-    if found is not None and found > exports.most_lost + _SAME:
+    if exported == exports.recommended:
+        return "recommended"
+    if exported not in exports.good_enough:
         return f"loses more than {points(exports.most_lost)}"
-    return "recommended" if exported == exports.recommended else "passed"
+    return "passed"
 
 
 def milliseconds(value: float) -> str:

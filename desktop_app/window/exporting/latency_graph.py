@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 
 from desktop_app.engine.export import Exported
@@ -34,6 +35,10 @@ class LatencyGraph(Graph):
         self._bubbles = pg.ScatterPlotItem(pxMode=True)
         self._bubbles.setZValue(10)
         self.view.addItem(self._bubbles)
+
+    def sizeHint(self) -> QSize:
+        """Return the room that a plot of a few bubbles takes."""
+        return QSize(400, 300)
 
     @property
     def has_something(self) -> bool:

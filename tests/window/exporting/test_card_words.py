@@ -49,9 +49,10 @@ def test_a_regression_is_told_in_standard_deviations_and_without_accuracy() -> N
     houses = card("int8", lost=None, labels=(), largest=0.004, most_lost=0.01)
 
     assert "0.004 standard deviations" in verdict(houses)
-    assert lost_in_words(houses.parity) == "–"
+    assert "explained variance" in verdict(houses)
     assert difference_in_words(houses.parity) == "0.004 σ"
     assert "label" not in rule_in_words(card(lost=None, labels=()))
+    assert "explained variance" in rule_in_words(houses)
     assert difference_in_words(card(largest=math.nan).parity) == "not a number"
 
 
@@ -106,6 +107,39 @@ def test_options_are_told_where_they_apply() -> None:
 )
 def test_times_have_a_unit(value: float, text: str) -> None:
     assert milliseconds(value) == text
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [
+        (0.0, "none"),
+        (0.004, "0.4 points"),
+        (-0.01, "gains 1.0 points"),
+        (1e-5, "below 0.1 points"),
+        (math.inf, "everything"),
+    ],
+)
+def test_what_is_lost_is_told_in_points(fraction: float, text: str) -> None:
+    assert lost_in_words(fraction) == text
+
+
+def test_a_file_that_is_hardly_larger_but_faster_is_recommended_for_that(tmp_path: Path) -> None:
+    large = exported(tmp_path, card(size_bytes=10_200), 1.0)
+    small = exported(tmp_path, card("int8", size_bytes=10_000, most_lost=0.01), 2.0)
+
+    told = why_recommended(Exports((large, small)))
+
+    assert told.startswith("float32 is recommended: hardly larger than the smallest that loses at most 1.0 points")
+
+
+def test_where_every_file_loses_too_much_the_one_that_loses_least_is_recommended(tmp_path: Path) -> None:
+    half = exported(tmp_path, card("float16", lost=0.02, most_lost=0.05))
+    small = exported(tmp_path, card("int8", size_bytes=100, lost=0.03, most_lost=0.05))
+
+    exports = Exports((half, small), most_lost=0.01)
+
+    assert exports.onnx == half.onnx
+    assert "although it loses more than 1.0 points of accuracy" in why_recommended(exports)
 
 
 @given(st.floats(1e-4, 1e6))

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.engine.export import exports_of
+from desktop_app.engine.export.choosing import Refused
 from desktop_app.engine.export.exported import remember
 from desktop_app.engine.export.parity_card import Divergence
-from desktop_app.engine.export.variants import Refused
 from desktop_app.engine.run import Run
 from desktop_app.errors import ExportError
 from desktop_app.window.exporting.exports import Exports
@@ -253,7 +253,6 @@ def test_a_regression_has_differences_in_words_and_no_accuracy(
     qtbot: QtBot, frame: Frame, opened: Open, houses: Run
 ) -> None:
     page = opened(houses)
-    assert not page.start.loss.isVisible()
     assert not page.start.options.isVisible()
     assert "The number that was learned comes out" in page.start.facts.text()
     small = card("int8", size_bytes=2, lost=None, labels=(), largest=0.004, most_lost=0.01)
@@ -262,12 +261,13 @@ def test_a_regression_has_differences_in_words_and_no_accuracy(
     )
 
     shown = texts(page.results.variants, 1)
-    assert set(shown) == {"Variant", "Size", "Largest difference", "One alone", "In a batch", "Verdict"}
+    assert set(shown) == {"Variant", "Size", "Lost", "Largest difference", "One alone", "In a batch", "Verdict"}
     assert shown["Largest difference"] == "0.004 σ"
     assert shown["One alone"] == "30 µs"
     assert "standard deviations" in page.results.card.verdict.text()
     assert not page.results.graph.isVisible()
-    assert not page.results.loss.isVisible()
+    assert shown["Lost"] == "0.2 points"
+    assert page.results.card.shown_figures["Explained variance, file"] == ("89.8 %",)
 
 
 def test_the_plot_saves_what_it_shows(frame: Frame, opened: Open, shades: Run, tmp_path: Path) -> None:
