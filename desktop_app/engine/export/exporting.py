@@ -11,6 +11,8 @@ from desktop_app.engine.export.exported import Exported, remember
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.export.parity_card import ParityRule
+from desktop_app.engine.export.raw_to_answers import check_options
+from desktop_app.engine.export.remembered_calibration import remember_calibration
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.run import Run
 from desktop_app.errors import ExportError
@@ -35,6 +37,7 @@ def export_run(
     report("Reading the run", 0.0)
     source = ExportSource.open(run, registry or load_plugins())
     exported = export_source(source, (out or run.files.onnx).absolute(), report, options)
+    remember_calibration(run, source.calibration)  # also that there is none, so that an older one does not linger
     remember(run, exported)
     return exported
 
@@ -45,9 +48,13 @@ def export_source(
     report: Report = lambda phase, share: None,
     options: ExportOptions | None = None,
 ) -> Exported:
-    """Write the float32 file and compare it; see ``export_run``. Nothing is remembered."""
+    """Write the float32 file and compare it; see ``export_run``. Nothing of the file is remembered."""
     options = options or ExportOptions()
-    report("Writing ONNX", 0.1)
+    check_options(source.run.task, options)
+    source.data_sha256(lambda share: report("Reading the data", 0.1 * share))
+    if options.calibrate:
+        source.calibrate(lambda share: report("Calibrating", 0.1 + 0.2 * share))
+    report("Writing ONNX", 0.3)
     beside = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
