@@ -17,8 +17,7 @@ import torch
 from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.export.raw_to_answers import RawToAnswers, check_options, example_input
 from desktop_app.engine.export.source import ExportSource
-from desktop_app.engine.networks.build import Model
-from desktop_app.engine.task import PictureInput, Task
+from desktop_app.engine.task import PictureInput
 from desktop_app.errors import ExportError
 from desktop_app.inference.metadata import Columns, Metadata, Origin, Pixels, Resize
 
@@ -36,7 +35,10 @@ def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None
     task = source.run.task
     check_options(task, options)
     metadata = _metadata(source, options)
-    proto = _exported(source.model, task, options)
+    proto: onnx.ModelProto = program_of(source, options).model_proto
+    for place, name in _free_axes(options).items():
+        _name_axis(proto.graph.input[0], place, name)
+    _name_axis(proto.graph.output[0], 0, "batch")
     _strip(proto)
     for key, value in metadata.to_props().items():
         proto.metadata_props.add(key=key, value=value)
@@ -52,11 +54,14 @@ def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None
         raise ExportError(f"The exported model is not valid ONNX: {str(error).splitlines()[0]}.") from error
 
 
-def _exported(model: Model, task: Task, options: ExportOptions) -> onnx.ModelProto:
+def program_of(source: ExportSource, options: ExportOptions) -> torch.onnx.ONNXProgram:
+    """Return the source's network as PyTorch's exporter sees it: the graph of ONNX, and torch's own that it came from.
+
+    Values have the same names in both (``torch.onnx.verification`` relies on it, too).
+    Raises: ``ExportError`` where the network cannot be expressed in ONNX.
+    """
+    model, task = source.model, source.run.task
     answers = "logits" if options.logits else "probabilities"
-    free = {0: "batch"}
-    if options.any_size:
-        free |= {2: "height", 3: "width"} if options.layout == "nchw" else {1: "height", 2: "width"}
     try:
         with _quietly():
             program = torch.onnx.export(
@@ -66,7 +71,7 @@ def _exported(model: Model, task: Task, options: ExportOptions) -> onnx.ModelPro
                 input_names=("image" if isinstance(task.input, PictureInput) else "features",),
                 output_names=(answers if task.is_classification else "prediction",),
                 opset_version=OPSET,
-                dynamic_shapes={"raw": dict.fromkeys(free, torch.export.Dim.DYNAMIC)},
+                dynamic_shapes={"raw": dict.fromkeys(_free_axes(options), torch.export.Dim.DYNAMIC)},
                 external_data=False,
                 optimize=True,  # folds constants and batch norms, and takes out what training alone needed
                 verbose=False,
@@ -74,11 +79,14 @@ def _exported(model: Model, task: Task, options: ExportOptions) -> onnx.ModelPro
     except Exception as error:
         raise ExportError(f"The network cannot be written as ONNX: {_reason(error)}") from error
     assert program is not None
-    proto: onnx.ModelProto = program.model_proto
-    for place, name in free.items():
-        _name_axis(proto.graph.input[0], place, name)
-    _name_axis(proto.graph.output[0], 0, "batch")
-    return proto
+    return program
+
+
+def _free_axes(options: ExportOptions) -> dict[int, str]:
+    """Return the axes of the input whose length is free, by name."""
+    if not options.any_size:
+        return {0: "batch"}
+    return {0: "batch"} | ({2: "height", 3: "width"} if options.layout == "nchw" else {1: "height", 2: "width"})
 
 
 def _name_axis(value: onnx.ValueInfoProto, place: int, name: str) -> None:

@@ -61,7 +61,12 @@ class Difference(_Part):
 
 
 class Divergence(_Part):
-    """The first layer whose output differs by more than the rule allows: its name in the network, and by how much."""
+    """The first layer whose output is another, or where else the file and the network part.
+
+    ``layer`` is its name in the network, as the Model page shows it; ``preprocessing``, ``answers`` (after the last
+    layer), ``resizing`` (inside the file) or ``capture`` (the exporter saw another network) where it is none.
+    ``operator`` is ONNX's. ``difference`` is the length of the difference as a share of the output's length.
+    """
 
     layer: str
     operator: str

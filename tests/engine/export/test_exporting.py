@@ -136,8 +136,10 @@ def test_an_export_from_other_weights_fails_and_leaves_no_file(exported, all_plu
 
     with pytest.raises(
         ExportError, match=r"does not give the network's answers: on \d+ samples .* Nothing was written"
-    ):
+    ) as failed:
         export_run(run, tmp_path / "other.onnx", all_plugins)
+    card = failed.value.card
+    assert (card.model, card.passed, card.divergence.operator) == ("other.onnx", False, "Gemm")
     assert list(tmp_path.iterdir()) == []
 
 
