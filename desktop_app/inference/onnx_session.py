@@ -80,6 +80,11 @@ class OnnxModel:
         """The provider that really runs the model, such as ``CPUExecutionProvider``."""
         return str(self._session.get_providers()[0])
 
+    @property
+    def takes_floats(self) -> bool:
+        """Whether pictures go into the graph as floats, so that ``metadata.pixels`` counts."""
+        return self.input == "image" and self._form.type != np.uint8
+
     def run(self, array: NDArray[Any], batch_size: int = 32) -> NDArray[np.float32]:
         """Return probabilities ``float32 [n, classes]``, or for regression predictions ``float32 [n, 1]``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,14 @@ Purpose = Literal["latency", "throughput"]
 _log = logging.getLogger(__name__)
 _NOTHING = 4
 """ONNX Runtime's log level for what ends the process: all else comes as an exception, too, or is said by us."""
+_LONGEST_REASON = 300
+# In front of what ONNX Runtime says: the model's path, the node, its own file with line and function.
+_NOISE = (
+    re.compile(r"^Load model from .*? failed: ?"),
+    re.compile(r"^Exception during \w+: "),
+    re.compile(r"^Non-zero status code returned while running .* Status Message: "),
+    re.compile(r"^\S+\.(h|cc):\d+ .*?\)( const)? (?=[A-Z])"),
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,8 @@ def open_session(path: Path, providers: Sequence[str], purpose: Purpose = "throu
     """
     if threads < 0:
         raise ModelError(f"The number of threads must be 0 (a thread a core) or more, got {threads}.")
-    remaining, reasons = list(providers), []
+    remaining = list(providers)
+    reasons: list[str] = []
     while remaining[0] != CPU:
         reason = why_not(remaining[0])
         if not reason:
@@ -78,12 +88,16 @@ def is_out_of_memory(error: Exception) -> bool:
 
 
 def short(error: Exception) -> str:
-    """Return the first line of ONNX Runtime's text without its code, ``[ONNXRuntimeError] : 7 : NAME :``, in words."""
-    text = str(error)
+    """Return what ONNX Runtime says, in half a sentence without its codes, its own files and its functions."""
     if is_out_of_memory(error):
         return f"it needs more than the {memory_limit() / 2**30:.1f} GB of memory that a model may take here"
-    first = (text.strip().splitlines() or [type(error).__name__])[0]
-    return first.rpartition("[ONNXRuntimeError] : ")[2].split(" : ", 2)[-1].rstrip(". ")
+    if isinstance(error, UnicodeDecodeError):
+        return "it holds names that are not text in UTF-8"
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    text = first.rpartition("[ONNXRuntimeError] : ")[2].split(" : ", 2)[-1]
+    for beginning in _NOISE:
+        text = beginning.sub("", text)
+    return (text[:_LONGEST_REASON] + (" ..." if len(text) > _LONGEST_REASON else "")).strip().rstrip(". ")
 
 
 def memory_limit() -> int:
@@ -118,7 +132,10 @@ def _session(path: Path, providers: list[str], purpose: Purpose, threads: int) -
     if _bound_memory():
         options.add_session_config_entry("session.use_env_allocators", "1")
     # Its own way back to the CPU prints to standard output and does not say that it happened.
-    return onnxruntime.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
+    session = onnxruntime.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
+    for entry in (*session.get_inputs(), *session.get_outputs()):
+        _ = entry.name, entry.type, entry.shape  # names that are no text fail here, where that is told
+    return session
 
 
 @functools.cache
