@@ -1,4 +1,4 @@
-"""Labels with their probabilities as bars, the likeliest first; with keys and clicks where they are to be chosen."""
+"""Labels with their probabilities as bars; with keys, and clicks, where they are to be chosen from."""
 
 from __future__ import annotations
 
@@ -61,15 +61,16 @@ class ProbabilityBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left = _KEY_SIDE + 8 if self._keys else 0
+        likeliest = max(range(len(self.pairs)), key=lambda place: self.pairs[place][1], default=0)
         name_width = min(max((self.width() - left) // 3, 96), 220)
         for place, (name, probability) in enumerate(self.pairs):
             top, tall = place * self._line, self._line
             if self._keys and name in self._keys:
                 self._paint_key(painter, top, self._keys[name])
-            colour = QColor(shades.text if place == 0 else shades.muted)
+            colour = QColor(shades.text if place == likeliest else shades.muted)
             painter.setPen(colour)
             font = painter.font()
-            font.setBold(place == 0)
+            font.setBold(place == likeliest)
             painter.setFont(font)
             text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, name_width - 8)
             painter.drawText(QRectF(left, top, name_width, tall), Qt.AlignmentFlag.AlignVCenter, text)
@@ -78,7 +79,7 @@ class ProbabilityBars(QWidget):
             painter.setBrush(QColor(shades.sunken))
             painter.drawRoundedRect(bar, 3, 3)
             bar.setWidth(max(bar.width() * probability, 2.0))
-            painter.setBrush(QColor(shades.accent if place == 0 else shades.muted))
+            painter.setBrush(QColor(shades.accent if place == likeliest else shades.muted))
             painter.drawRoundedRect(bar, 3, 3)
             painter.setPen(colour)
             right = QRectF(self.width() - 60, top, 60, tall)
