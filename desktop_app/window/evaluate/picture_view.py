@@ -16,7 +16,7 @@ from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.evaluate.corrections import Corrections
 from desktop_app.window.evaluate.heat_picture import HeatPicture
 from desktop_app.window.evaluate.judging import Judged, Judging
-from desktop_app.window.pages.prediction_card import ProbabilityBars
+from desktop_app.window.probability_bars import ProbabilityBars
 from desktop_app.window.thumbnails import image_of
 from desktop_app.window.wording import count, share
 from desktop_app.window.workspace import Workspace

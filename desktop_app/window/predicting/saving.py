@@ -1,0 +1,128 @@
+"""Writes predictions as CSV or JSON and copies pictures into folders by label, behind the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.window.choosing import choose_folder, choose_new_file
+from desktop_app.window.showing import show_outside
+from desktop_app.window.wording import count
+from desktop_app.window.workspace import Notice, Workspace
+
+if TYPE_CHECKING:
+    from desktop_app.inference.prediction import Prediction
+    from desktop_app.inference.sorting import Sorted
+
+_PLACE = "predict-saving"
+
+
+class Saving(QObject):
+    """``changed``: something is being written, or it no longer is; ``busy`` says what, empty where nothing is."""
+
+    changed = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._workspace, self._parent = workspace, parent
+        self.busy = ""
+
+    def ask_for_csv(self, predictions: Sequence[Prediction]) -> None:
+        """Ask where to write a CSV."""
+        choose_new_file(
+            self._parent,
+            "Save predictions",
+            "Tables (*.csv)",
+            ".csv",
+            "predictions.csv",
+            lambda file: self.write_csv(predictions, file),
+        )
+
+    def ask_for_json(self, predictions: Sequence[Prediction]) -> None:
+        """Ask where to write JSON."""
+        choose_new_file(
+            self._parent,
+            "Save predictions",
+            "JSON (*.json)",
+            ".json",
+            "predictions.json",
+            lambda file: self.write_json(predictions, file),
+        )
+
+    def ask_for_folder(self, predictions: Sequence[Prediction]) -> None:
+        """Ask for the folder to copy pictures into."""
+        choose_folder(
+            self._parent,
+            "Choose the folder to copy into: it gets one folder a label",
+            lambda folder: self.copy_into(predictions, folder),
+        )
+
+    def write_csv(self, predictions: Sequence[Prediction], file: Path) -> None:
+        """Write all predictions as a CSV."""
+
+        def work() -> int:
+            from desktop_app.inference.prediction import write_csv
+
+            return write_csv(predictions, file)
+
+        self._run(f"Writing {file.name}…", work, lambda _written: self._saved(len(predictions), file))
+
+    def write_json(self, predictions: Sequence[Prediction], file: Path) -> None:
+        """Write all predictions as JSON."""
+
+        def work() -> None:
+            from desktop_app.inference.prediction import write_json
+
+            write_json(predictions, file)
+
+        self._run(f"Writing {file.name}…", work, lambda _nothing: self._saved(len(predictions), file))
+
+    def copy_into(self, predictions: Sequence[Prediction], folder: Path) -> None:
+        """Copy each picture into a folder named after its label; those that are not sure into one of their own."""
+
+        def work() -> Sorted:
+            from desktop_app.inference.sorting import copy_by_label
+
+            return copy_by_label(predictions, folder)
+
+        def done(found: Sorted) -> None:
+            unsure, left = found.unsure, len(found.left_out)
+            apart = (
+                f" {count(unsure)} of them {_is(unsure)} not sure and lie in a folder of their own." if unsure else ""
+            )
+            broken = f" {count(left)} could not be copied." if left else ""
+            text = f"Copied {count(found.copied, 'picture')} into {folder}.{apart}{broken}"
+            self._workspace.said.emit(Notice(text, "note", "Open the folder", self._opener(folder)))
+
+        self._run(f"Copying {count(len(predictions), 'picture')} into {folder.name}…", work, done)
+
+    def _saved(self, number: int, file: Path) -> None:
+        text = f"Saved {count(number, 'prediction')} as {file}."
+        self._workspace.said.emit(Notice(text, "note", "Open the folder", self._opener(file.parent)))
+
+    def _opener(self, folder: Path) -> Callable[[], object]:
+        return lambda: show_outside(self._workspace, folder)
+
+    def _run(self, what: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        def arrived(result: Any) -> None:
+            self._set_busy("")
+            done(result)
+
+        def failed(error: BaseException) -> None:
+            self._set_busy("")
+            self._workspace.say_error(error)
+
+        self._set_busy(what)
+        self._workspace.background.run(_PLACE, work, arrived, failed)
+
+    def _set_busy(self, what: str) -> None:
+        self.busy = what
+        self.changed.emit()
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
