@@ -1,0 +1,125 @@
+"""The parity card of one file: whether it gives the network's answers, on what, by which provider, and where not."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from desktop_app.engine.export import Exported, ParityCard
+from desktop_app.engine.export.parity_card import ProviderParity
+from desktop_app.window.building_blocks import button, column, holding, label, restyle, row
+from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.exporting.card_words import (
+    difference_in_words,
+    divergence_in_words,
+    lost_in_words,
+    provider_name,
+    rule_in_words,
+    verdict,
+)
+from desktop_app.window.exporting.differing_strip import DifferingStrip
+from desktop_app.window.wording import count, figure, share
+
+_ROWS = (
+    "Samples compared",
+    "Same label",
+    "Largest difference",
+    "Mean difference",
+    "Accuracy, trained network",
+    "Accuracy, file",
+    "Accuracy lost",
+)
+_OF_CLASSES = frozenset({"Same label", "Accuracy, trained network", "Accuracy, file", "Accuracy lost"})
+
+
+class CardView(QWidget):
+    """Shows one card; the samples that differ stand in ``strip``, which the page lays out by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.card: ParityCard | None = None
+        self.title = ElidedLabel("", "section")
+        self.verdict = label("", "heading", wrap=True)
+        self.rule = label("", "muted", wrap=True)
+        self.divergence = label("", "warning", wrap=True)
+        self.made_with = label("", "muted", wrap=True)
+        self.figures = QGridLayout()
+        self.figures.setContentsMargins(0, 0, 0, 0)
+        self.figures.setHorizontalSpacing(24)
+        self.figures.setVerticalSpacing(4)
+        self.sum = ElidedLabel("", "small")
+        self.copy_sum = button("Copy SHA-256", self._copy_sum, "copy", "flat")
+        self.strip = DifferingStrip()
+        sum_line = row(self.sum, self.copy_sum, spacing=8)
+        sum_line.setStretch(0, 1)
+        numbers = row(holding(self.figures), None)
+        layout = column(
+            self.title, self.verdict, self.divergence, numbers, self.rule, self.made_with, None, sum_line, spacing=8
+        )
+        self.setLayout(layout)
+
+    def show_card(self, card: ParityCard, exported: Exported | None = None, made_with: str = "") -> None:
+        """Show a card, with the file it is of where it was kept; ``made_with`` tells its options."""
+        self.card = card
+        self.title.setText(f"Parity card of {card.model}")
+        if exported is not None:
+            self.title.setToolTip(str(exported.onnx))
+        self.verdict.setText(verdict(card))
+        restyle(self.verdict, "tone", "good" if card.passed else "bad")
+        self.rule.setText(rule_in_words(card))
+        self.divergence.setText(divergence_in_words(card))
+        self.divergence.setVisible(card.divergence is not None)
+        self.made_with.setText(made_with)
+        self.made_with.setVisible(bool(made_with))
+        self.sum.setText(f"SHA-256 {card.sha256}")
+        self._show_figures(card)
+        self.strip.show_card(card)
+
+    @property
+    def shown_figures(self) -> dict[str, tuple[str, ...]]:
+        """What the figures say: the name of each, with its text for each provider."""
+        found = {}
+        for line in range(1, self.figures.rowCount()):
+            texts = [self._text_at(line, place) for place in range(self.figures.columnCount())]
+            if texts[0]:
+                found[texts[0]] = tuple(text for text in texts[1:] if text)
+        return found
+
+    def _show_figures(self, card: ParityCard) -> None:
+        while (item := self.figures.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for place, each in enumerate(card.providers, start=1):
+            provider = label(provider_name(each.provider), "section")
+            provider.setToolTip(f"ONNX Runtime, {each.provider}")
+            self.figures.addWidget(provider, 0, place)
+        names = [name for name in _ROWS if card.labels or name not in _OF_CLASSES]
+        for line, name in enumerate(names, start=1):
+            self.figures.addWidget(label(name, "muted"), line, 0)
+            for place, each in enumerate(card.providers, start=1):
+                self.figures.addWidget(label(_figure_of(name, each)), line, place)
+
+    def _text_at(self, line: int, place: int) -> str:
+        item = self.figures.itemAtPosition(line, place)
+        widget = item.widget() if item is not None else None
+        return widget.text() if isinstance(widget, QLabel) else ""
+
+    def _copy_sum(self) -> None:
+        if self.card is not None:
+            QGuiApplication.clipboard().setText(self.card.sha256)
+
+
+def _figure_of(name: str, provider: ProviderParity) -> str:
+    parity = provider.parity
+    unit = " σ" if parity.accuracy_torch is None else ""
+    texts = {
+        "Samples compared": lambda: count(parity.samples),
+        "Same label": lambda: share(parity.top1_agreement),
+        "Largest difference": lambda: difference_in_words(parity),
+        "Mean difference": lambda: f"{figure(parity.mean_abs_diff)}{unit}",
+        "Accuracy, trained network": lambda: share(parity.accuracy_torch),
+        "Accuracy, file": lambda: share(parity.accuracy_onnx),
+        "Accuracy lost": lambda: lost_in_words(parity),
+    }
+    return texts[name]()
