@@ -16,12 +16,14 @@ import torch
 
 from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.export.raw_to_answers import RawToAnswers, check_options, example_input
+from desktop_app.engine.export.refusal import why_refused
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.task import PictureInput
 from desktop_app.errors import ExportError
 from desktop_app.inference.metadata import Columns, Metadata, Origin, Pixels, Resize
 
 OPSET = 18
+_TALKING = ("torch.onnx", "torch.export", "torch.fx.experimental.symbolic_shapes", "torch._dynamo")
 
 
 def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None:
@@ -77,7 +79,7 @@ def program_of(source: ExportSource, options: ExportOptions) -> torch.onnx.ONNXP
                 verbose=False,
             )
     except Exception as error:
-        raise ExportError(f"The network cannot be written as ONNX: {_reason(error)}") from error
+        raise ExportError(f"The network cannot be written as ONNX: {why_refused(error)}.") from error
     assert program is not None
     return program
 
@@ -136,19 +138,19 @@ def _strip(proto: onnx.ModelProto) -> None:
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
     """Keep the exporter's own talk, which is for its developers, off the person's screen."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    talking = [logging.getLogger(name) for name in _TALKING]
+    levels = [logger.level for logger in talking]
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        for logger in talking:
+            logger.setLevel(logging.CRITICAL)
+        # Where a trace fails, it prints the whole graph so far.
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
-
-
-def _reason(error: BaseException) -> str:
-    """Return the first telling line of what the exporter says; it wraps the cause in advice."""
-    cause = error.__cause__ or error
-    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
-    return lines[0] if lines else type(cause).__name__
+        for logger, level in zip(talking, levels, strict=True):
+            logger.setLevel(level)

@@ -16,8 +16,8 @@ _SUPPORT = {"bilinear": 1.0, "bicubic": 2.0}
 # Pillow's weights are multiples of 1/2²² (PRECISION_BITS), which float32 holds exactly; where a mean lies just between
 # two values of a pixel, they decide.
 _PILLOW_UNIT = 2.0**22
-# What is clipped and rounded between the two passes depends on which comes first. From Pillow 13 on that is the one down
-# the columns where it takes away more than twice as many pixels (its pull request 9549); before, never.
+# What is clipped and rounded between the two passes depends on which comes first. From Pillow 13 on that is the one
+# down the columns where it takes away more than twice as many pixels (its pull request 9549); before, never.
 _PILLOW_MAY_BEGIN_DOWN = int(PIL.__version__.partition(".")[0]) >= 13
 
 
