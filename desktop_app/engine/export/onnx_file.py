@@ -85,10 +85,11 @@ def program_of(source: ExportSource, options: ExportOptions) -> torch.onnx.ONNXP
 
 
 def _free_axes(options: ExportOptions) -> dict[int, str]:
-    """Return the axes of the input whose length is free, by name."""
+    """Return the names of the input's axes that may have any length, by place."""
     if not options.any_size:
         return {0: "batch"}
-    return {0: "batch"} | ({2: "height", 3: "width"} if options.layout == "nchw" else {1: "height", 2: "width"})
+    height, width = (2, 3) if options.layout == "nchw" else (1, 2)
+    return {0: "batch", height: "height", width: "width"}
 
 
 def _name_axis(value: onnx.ValueInfoProto, place: int, name: str) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desktop_app.engine.export.bundle.writing import Bundle
 
 _STEPS = 1000
+_NO_PAGE = "There is no web page in it: onnxruntime-web was not there when Downslope was installed."
 _TOLD = {
     "README.md": "how it is used, in three ways",
     "MODEL_CARD.md": "what it was trained on, how good it is, what it is not for",
@@ -29,9 +30,12 @@ _TOLD = {
     "labels.json": "the names of the classes, for programs",
     "requirements.txt": "what Python needs for it: ONNX Runtime and nothing heavy",
     "predict.py": "predicts from the command line",
-    "web": "a page that classifies in the browser",
+    "check.py": "says whether a machine gives the answer that is expected for the sample",
+    "cells.py": "reads tables for predict.py",
+    "web": "a page that answers in the browser; README.md says how it is opened",
     "sample": "a sample with the answer that is expected",
     "triton": "the same model, laid out for a Triton server",
+    "SHA256SUMS": "sums that show whether all of it is whole",
 }
 
 
@@ -92,7 +96,8 @@ class BundleView(QWidget):
         self.words.setText("The bundle is made. Whoever gets it needs neither Downslope nor PyTorch.")
         packed = f", and as {bundle.archive.name} ({_size(bundle.archive)})" if bundle.archive.is_file() else ""
         self.path.setText(f"{bundle.folder}{packed}")
-        self.contents.setText("\n".join(f"•  {line}" for line in contents_of(bundle.folder)))
+        lines = [f"•  {line}" for line in contents_of(bundle.folder)]
+        self.contents.setText("\n".join(lines if bundle.page else [*lines, _NO_PAGE]))
 
     def _show_folder(self) -> None:
         self._show_outside(self._bundling.value.folder)
@@ -108,18 +113,18 @@ def contents_of(folder: Path) -> tuple[str, ...]:
 
 
 def how_to_run(folder: Path) -> str:
-    """Return the lines that make an environment for a bundle and predict its sample."""
+    """Return the lines that make an environment for a bundle and check its sample's answer."""
     windows = sys.platform == "win32"
     inside = str(folder) if windows else shlex.quote(str(folder))
-    python = r".venv\Scripts\python" if windows else ".venv/bin/python"
+    # Beside the folder: what is in it can then be handed on as it is.
+    environment = r"..\venv" if windows else "../venv"
+    python = rf"{environment}\Scripts\python" if windows else f"{environment}/bin/python"
     lines = [
         f'cd /d "{inside}"' if windows else f"cd {inside}",
-        f"{'python' if windows else 'python3'} -m venv .venv",
+        f"{'python' if windows else 'python3'} -m venv {environment}",
         f"{python} -m pip install -r requirements.txt",
-        f"{python} predict.py sample",
+        f"{python} check.py",
     ]
-    if (folder / "web").is_dir():
-        lines.append(f"{python} -m http.server --directory web    # then open http://localhost:8000 in a browser")
     return "\n".join(lines) + "\n"
 
 

@@ -11,7 +11,6 @@ from desktop_app.window.building_blocks import button, column, holding, label, r
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.exporting.card_words import (
     difference_in_words,
-    divergence_in_words,
     lost_in_words,
     provider_name,
     rule_in_words,
@@ -19,17 +18,6 @@ from desktop_app.window.exporting.card_words import (
 )
 from desktop_app.window.exporting.differing_strip import DifferingStrip
 from desktop_app.window.wording import count, figure, share
-
-_ROWS = (
-    "Samples compared",
-    "Same label",
-    "Largest difference",
-    "Mean difference",
-    "Accuracy, trained network",
-    "Accuracy, file",
-    "Accuracy lost",
-)
-_OF_CLASSES = frozenset({"Same label", "Accuracy, trained network", "Accuracy, file", "Accuracy lost"})
 
 
 class CardView(QWidget):
@@ -40,8 +28,8 @@ class CardView(QWidget):
         self.card: ParityCard | None = None
         self.title = ElidedLabel("", "section")
         self.verdict = label("", "heading", wrap=True)
+        self.remarks = label("", "warning", wrap=True)
         self.rule = label("", "muted", wrap=True)
-        self.divergence = label("", "warning", wrap=True)
         self.made_with = label("", "muted", wrap=True)
         self.figures = QGridLayout()
         self.figures.setContentsMargins(0, 0, 0, 0)
@@ -54,7 +42,7 @@ class CardView(QWidget):
         sum_line.setStretch(0, 1)
         numbers = row(holding(self.figures), None)
         layout = column(
-            self.title, self.verdict, self.divergence, numbers, self.rule, self.made_with, None, sum_line, spacing=8
+            self.title, self.verdict, self.remarks, numbers, self.rule, self.made_with, None, sum_line, spacing=8
         )
         self.setLayout(layout)
 
@@ -66,9 +54,9 @@ class CardView(QWidget):
             self.title.setToolTip(str(exported.onnx))
         self.verdict.setText(verdict(card))
         restyle(self.verdict, "tone", "good" if card.passed else "bad")
+        self.remarks.setText(" ".join(card.remarks))
+        self.remarks.setVisible(bool(card.remarks))
         self.rule.setText(rule_in_words(card))
-        self.divergence.setText(divergence_in_words(card))
-        self.divergence.setVisible(card.divergence is not None)
         self.made_with.setText(made_with)
         self.made_with.setVisible(bool(made_with))
         self.sum.setText(f"SHA-256 {card.sha256}")
@@ -94,11 +82,11 @@ class CardView(QWidget):
             provider = label(provider_name(each.provider), "section")
             provider.setToolTip(f"ONNX Runtime, {each.provider}")
             self.figures.addWidget(provider, 0, place)
-        names = [name for name in _ROWS if card.labels or name not in _OF_CLASSES]
-        for line, name in enumerate(names, start=1):
+        told = [_figures_of(each, classes=bool(card.labels)) for each in card.providers]
+        for line, name in enumerate(told[0] if told else (), start=1):
             self.figures.addWidget(label(name, "muted"), line, 0)
-            for place, each in enumerate(card.providers, start=1):
-                self.figures.addWidget(label(_figure_of(name, each)), line, place)
+            for place, texts in enumerate(told, start=1):
+                self.figures.addWidget(label(texts[name]), line, place)
 
     def _text_at(self, line: int, place: int) -> str:
         item = self.figures.itemAtPosition(line, place)
@@ -110,16 +98,19 @@ class CardView(QWidget):
             QGuiApplication.clipboard().setText(self.card.sha256)
 
 
-def _figure_of(name: str, provider: ProviderParity) -> str:
+def _figures_of(provider: ProviderParity, *, classes: bool) -> dict[str, str]:
     parity = provider.parity
-    unit = " σ" if parity.accuracy_torch is None else ""
-    texts = {
-        "Samples compared": lambda: count(parity.samples),
-        "Same label": lambda: share(parity.top1_agreement),
-        "Largest difference": lambda: difference_in_words(parity),
-        "Mean difference": lambda: f"{figure(parity.mean_abs_diff)}{unit}",
-        "Accuracy, trained network": lambda: share(parity.accuracy_torch),
-        "Accuracy, file": lambda: share(parity.accuracy_onnx),
-        "Accuracy lost": lambda: lost_in_words(parity),
-    }
-    return texts[name]()
+    found = {"Samples compared": count(parity.samples)}
+    if classes:
+        found["Same label"] = share(parity.top1_agreement)
+    unit = "" if classes else " σ"
+    found["Largest difference"] = difference_in_words(parity)
+    found["Mean difference"] = f"{figure(parity.mean_abs_diff)}{unit}"
+    measure = "Accuracy" if classes else "Explained variance"
+    network, file = parity.explained_torch, parity.explained_onnx
+    if classes:
+        network, file = parity.accuracy_torch, parity.accuracy_onnx
+    found[f"{measure}, trained network"] = share(network)
+    found[f"{measure}, file"] = share(file)
+    found[f"{measure} lost"] = lost_in_words(parity.lost)
+    return found

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from desktop_app.engine.export import Exported, ExportOptions, Parity, ParityCard
+from desktop_app.engine.export.card_text import failure
+from desktop_app.engine.export.choosing import lost
 from desktop_app.window.wording import count, figure, share, size
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ OUTDATED = "Exported before the last training; export again to have what has bee
 _STANDARD_DEVIATIONS = "standard deviations of the numbers it learned from"
 # Accuracies are shares of whole samples: what is closer than this is the same share.
 _SAME = 1e-9
+# What is less would be told as 0.0 points.
+_LEAST = 5e-4
 
 
 def points(fraction: float) -> str:
@@ -22,21 +26,20 @@ def points(fraction: float) -> str:
     return f"{fraction * 100:.1f} points"
 
 
-def lost(parity: Parity) -> float | None:
-    """Return the share of accuracy that the file loses, below 0 where it gains; ``None`` for a regression."""
-    if parity.accuracy_torch is None or parity.accuracy_onnx is None:
-        return None
-    return parity.accuracy_torch - parity.accuracy_onnx
-
-
-def lost_in_words(parity: Parity) -> str:
-    """Return ``0.4 points``, ``none``, ``gains 0.2 points`` or, for a regression, a dash."""
-    found = lost(parity)
-    if found is None:
-        return "–"
-    if abs(found) < _SAME:
+def lost_in_words(fraction: float) -> str:
+    """Return how much is lost as ``0.4 points``, ``none`` or ``gains 0.2 points``."""
+    if not math.isfinite(fraction):
+        return "everything"
+    if abs(fraction) < _SAME:
         return "none"
-    return points(found) if found > 0 else f"gains {points(-found)}"
+    if abs(fraction) < _LEAST:
+        return f"below {points(0.001)}"
+    return points(fraction) if fraction > 0 else f"gains {points(-fraction)}"
+
+
+def measure_of(card: ParityCard) -> str:
+    """Return what a file may lose: ``accuracy``, or for a regression ``explained variance``."""
+    return "accuracy" if card.labels else "explained variance"
 
 
 def title_of(exported: Exported) -> str:
@@ -63,16 +66,16 @@ def verdict(card: ParityCard) -> str:
     if not parity.samples:
         return "Nothing was compared: there are no samples."
     if not card.passed:
-        return f"{_why_not(card)} It was not kept."
+        return f"{failure(card)} It was not kept."
     samples = count(parity.samples, "sample")
     if card.rule.most_lost is None:
         return f"The file gives the same answers as the trained network on {samples}."
-    found = lost(parity)
-    if found is None:
-        off = figure(parity.max_abs_diff)
-        return f"The file's numbers are off by at most {off} {_STANDARD_DEVIATIONS}, on {samples}."
-    kept = "loses no accuracy" if abs(found) < _SAME else f"loses {points(found)} of accuracy"
-    kept = f"gains {points(-found)} of accuracy" if found < -_SAME else kept
+    found = lost(card)
+    kept = f"loses {'no' if abs(found) < _SAME else points(found) + ' of'} {measure_of(card)}"
+    kept = f"gains {points(-found)} of {measure_of(card)}" if found < -_SAME else kept
+    if not card.labels:
+        off = f"{figure(parity.max_abs_diff)} {_STANDARD_DEVIATIONS}"
+        return f"The file {kept} on {samples}; its numbers are off by at most {off}."
     same = f"{share(parity.top1_agreement)} of them get" if parity.top1_agreement < 1 else "all of them get"
     return f"The file {kept} on {samples}; {same} the same label."
 
@@ -87,19 +90,8 @@ def rule_in_words(card: ParityCard) -> str:
         if card.labels:
             asked.append("the same label wherever the network was not undecided itself")
     if rule.most_lost is not None:
-        asked.append(f"at most {points(rule.most_lost)} of accuracy lost")
+        asked.append(f"at most {points(rule.most_lost)} of {measure_of(card)} lost")
     return f"Asked: {', and '.join(asked)}." if asked else "Asked: nothing but numbers."
-
-
-def divergence_in_words(card: ParityCard) -> str:
-    """Return which layer differs first, or an empty text where that was not looked for."""
-    found = card.divergence
-    if found is None:
-        return ""
-    return (
-        f"The first layer that differs is {found.layer} ({found.operator}): by up to {figure(found.difference)}. "
-        "What comes before it gives the same values."
-    )
 
 
 def options_in_words(options: ExportOptions, *, pictures: bool, classes: bool) -> tuple[str, ...]:
@@ -131,31 +123,29 @@ def why_recommended(exports: Exports) -> str:
     name, bytes_ = title_of(chosen), size(chosen.card.size_bytes)
     if len(exports.exported) == 1:
         return f"{name} is the one file there is ({bytes_})."
-    found = lost(chosen.parity)
-    if found is None:
-        return f"{name} is recommended: the smallest file that gives the network's answers ({bytes_})."
-    allowed = points(exports.most_lost)
-    if found > exports.most_lost + _SAME:
-        return (
-            f"{name} is recommended ({bytes_}), although it loses more than {allowed} of accuracy: so does every file."
-        )
+    allowed = f"{points(exports.most_lost)} of {measure_of(chosen.card)}"
+    if chosen not in exports.good_enough:
+        return f"{name} is recommended ({bytes_}), although it loses more than {allowed}: so does every file."
     smaller = [each for each in exports.exported if each.card.size_bytes < chosen.card.size_bytes]
+    told = f"{bytes_}, {lost_in_words(lost(chosen.card))} lost"
+    if any(each in exports.good_enough for each in smaller):
+        return (
+            f"{name} is recommended: hardly larger than the smallest that loses at most {allowed}, but faster ({told})."
+        )
     if smaller and all(each.onnx not in exports.outdated for each in smaller):
-        return f"{name} is recommended ({bytes_}): every smaller file loses more than {allowed} of accuracy."
-    gone = "none" if found < _SAME else points(found)
-    return f"{name} is recommended: the smallest file that loses at most {allowed} of accuracy ({bytes_}, {gone} lost)."
+        return f"{name} is recommended ({bytes_}): every smaller file loses more than {allowed}."
+    return f"{name} is recommended: the smallest file that loses at most {allowed} ({told})."
 
 
 def row_verdict(exported: Exported, exports: Exports) -> str:
     """Return what stands at the end of a file's row."""
     if exported.onnx in exports.outdated:
         return "outdated"
-    if not exported.card.passed:
-        return "does not give the network's answers"
-    found = lost(exported.parity)
-    if found is not None and found > exports.most_lost + _SAME:
+    if exported == exports.recommended:
+        return "recommended"
+    if exported not in exports.good_enough:
         return f"loses more than {points(exports.most_lost)}"
-    return "recommended" if exported == exports.recommended else "passed"
+    return "passed"
 
 
 def milliseconds(value: float) -> str:
@@ -163,18 +153,3 @@ def milliseconds(value: float) -> str:
     if value < 1.0:
         return f"{value * 1000:.3g} µs"
     return f"{value:.2f} ms" if value < 10 else f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
-
-
-def _why_not(card: ParityCard) -> str:
-    parity, rule = card.parity, card.rule
-    if not math.isfinite(parity.max_abs_diff):
-        return "The file gives answers that are no numbers."
-    found = lost(parity)
-    if rule.most_lost is not None and found is not None and found > rule.most_lost:
-        return f"The file loses {points(found)} of accuracy; at most {points(rule.most_lost)} were allowed."
-    off = difference_in_words(parity)
-    if rule.largest is not None and parity.max_abs_diff > rule.largest:
-        return (
-            f"The file's answers differ from the network's by up to {off}; at most {figure(rule.largest)} was allowed."
-        )
-    return f"The file gives {share(1.0 - parity.top1_agreement)} of {count(parity.samples, 'sample')} another label."

@@ -15,7 +15,7 @@ from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.exporting.answer_pairs import FILE, NETWORK, AnswerPairs, pairs_of
 from desktop_app.window.plots.legend import Legend
 from desktop_app.window.theme import colours
-from desktop_app.window.wording import figure
+from desktop_app.window.wording import count, figure
 
 PICTURE_PIXELS = 96
 _WORDS_PIXELS = 248
@@ -54,7 +54,7 @@ class DifferingStrip(QWidget):
         for made in self.cards:
             self._line.addWidget(made, alignment=Qt.AlignmentFlag.AlignTop)
         self._line.addStretch(1)
-        self._heading.setText(f"The {len(shown)} samples whose answers differ most" if len(shown) > 1 else "The sample")
+        self._heading.setText(_heading(card, len(shown)))
         self._legend.show_names([("trained network", False), ("file", False)] if shown and card.labels else [])
         self._recolour()
         tallest = max((made.sizeHint().height() for made in self.cards), default=0)
@@ -114,6 +114,12 @@ class DifferingCard(QFrame):
             self.picture.setPixmap(QPixmap.fromImage(image))
             self.picture.show()
             self.setFixedWidth(self.width() + PICTURE_PIXELS + 12)
+
+
+def _heading(card: ParityCard, shown: int) -> str:
+    others = sum(each.torch_label != each.onnx_label for each in card.differing) if card.labels else 0
+    most = count(shown, "sample whose answers differ most", "samples whose answers differ most")
+    return f"The {most}, {count(others)} with another label" if others else f"The {most}"
 
 
 def _apart(difference: Difference) -> str:

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app.engine.export import Exported, Parity, exports_of
-from desktop_app.engine.export.variants import recommended
+from desktop_app.engine.export import Exported, Parity, ParityCard, exports_of
+from desktop_app.engine.export.choosing import Refused, lost, recommended
 
 if TYPE_CHECKING:
-    from desktop_app.engine.export.variants import Refused
     from desktop_app.engine.run import Run
 
 _ORDER = ("float32", "float16", "int8")
+# Shares of accuracy are differences of two shares.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,24 @@ class Exports:
     outdated: frozenset[Path] = frozenset()
 
     @property
+    def good_enough(self) -> tuple[Exported, ...]:
+        """The files that may be recommended: those that lose little enough, and float32; none where there is neither.
+
+        Files that are outdated are among them only where all are.
+        """
+        current = [each for each in self.exported if each.onnx not in self.outdated] or self.exported
+        return tuple(each for each in current if each.variant == "float32" or self.allows(each.card))
+
+    def allows(self, card: ParityCard) -> bool:
+        """Return whether the file of this card loses little enough."""
+        return lost(card) <= self.most_lost + _ROUNDING
+
+    @property
     def recommended(self) -> Exported:
-        """The file to use: of those that are up to date, where there are any."""
-        current = [each for each in self.exported if each.onnx not in self.outdated]
-        return recommended(current or list(self.exported), self.most_lost)
+        """The file to use; the one that loses least where none is good enough."""
+        if self.good_enough:
+            return recommended(self.good_enough, self.most_lost)
+        return min(self.exported, key=lambda each: lost(each.card))
 
     @property
     def onnx(self) -> Path:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 
 from desktop_app.engine.export import Exported
 from desktop_app.engine.sheet import Sheet
 from desktop_app.window.exporting.card_words import title_of
-from desktop_app.window.exporting.exports import Exports
 from desktop_app.window.plots.graph import Curve, Graph
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import size
+
+if TYPE_CHECKING:
+    from desktop_app.window.exporting.exports import Exports
 
 _LARGEST = 44
 _SMALLEST = 10
@@ -32,6 +35,10 @@ class LatencyGraph(Graph):
         self._bubbles = pg.ScatterPlotItem(pxMode=True)
         self._bubbles.setZValue(10)
         self.view.addItem(self._bubbles)
+
+    def sizeHint(self) -> QSize:
+        """Return the room that a plot of a few bubbles takes."""
+        return QSize(400, 300)
 
     @property
     def has_something(self) -> bool:

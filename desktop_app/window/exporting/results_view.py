@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.window.building_blocks import button, column, holding, label, row
 from desktop_app.window.elided_label import ElidedLabel
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from desktop_app.engine.export import Exported
     from desktop_app.engine.run import Run
     from desktop_app.window.exporting.exports import Exports
-
-_GRAPH_PIXELS = 300
 
 
 class ResultsView(QScrollArea):
@@ -96,7 +94,7 @@ class ResultsView(QScrollArea):
         self._exports = exports
         self.why.setText(why_recommended(exports))
         self.outdated.setVisible(bool(exports.outdated))
-        self.loss.setVisible(self._classes and len(exports.exported) + len(exports.refused) > 1)
+        self.loss.setVisible(len(exports.exported) + len(exports.refused) > 1)
         self.loss.show_loss(exports.most_lost)
         self.variants.show_exports(exports, place)
         self.graph.show_exports(exports)
@@ -128,9 +126,6 @@ class ResultsView(QScrollArea):
         said = row(self.why, self.loss, spacing=24)
         said.setStretch(0, 1)
         top = column(said, self.outdated, self.variants, row(*self._buttons, None), spacing=12, margins=16)
-        self.graph.setMinimumHeight(_GRAPH_PIXELS)
-        # As tall as the card beside it.
-        self.graph.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._card_holder = holding(column(self.card, margins=16), "card")
         middle = row(self._card_holder, self.graph, spacing=12)
         middle.setStretch(0, 3)

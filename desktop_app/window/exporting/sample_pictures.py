@@ -21,23 +21,23 @@ class SamplePictures(Computed):
 
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
         super().__init__("parity pictures", background, parent)
-        self._of: tuple[Any, str] = (None, "")
+        self._of: tuple[Any, tuple[str, ...]] = (None, ())
 
     def look(self, run: Run | None, registry: Registry | None, card: ParityCard | None, side: int) -> None:
         """Read the pictures of ``card``, where they are not those that are there or being read."""
         if run is None or registry is None or card is None or not card.differing:
             return
-        asked = (run.folder, card.sha256)
+        names = tuple(each.name for each in card.differing)
+        asked = (run.folder, names)
         if asked == self._of and self.state in ("loading", "ready"):
             if self.state == "ready":
                 self.changed.emit()
             return
         self._of = asked
-        names = [each.name for each in card.differing]
         self.ask(lambda: _read(run, registry, names, side))
 
 
-def _read(run: Run, registry: Registry, names: list[str], side: int) -> list[QImage]:
+def _read(run: Run, registry: Registry, names: tuple[str, ...], side: int) -> list[QImage]:
     """Run on a worker's thread."""
     from desktop_app.engine.validation_samples import named_samples
     from desktop_app.window.thumbnails import image_of

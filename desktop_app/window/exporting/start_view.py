@@ -45,7 +45,6 @@ class StartView(QScrollArea):
         self.facts = label("", "muted", wrap=True)
         self.loss = LossSlider("The file that is recommended may lose at most", exporting.most_lost)
         self.loss.chosen.connect(exporting.allow_loss)
-        self._loss_line = holding(row(self.loss, None))
         self.options = OptionsForm()
         self.options.changed.connect(self._take_options)
         self.export = button("Export", lambda: self.begun.emit(False), "export", "main")
@@ -57,7 +56,7 @@ class StartView(QScrollArea):
                 self.sentence,
                 label(_THREE, "", wrap=True),
                 self.facts,
-                self._loss_line,
+                row(self.loss, None),
                 self.options,
                 buttons,
                 spacing=12,
@@ -90,7 +89,6 @@ class StartView(QScrollArea):
         accuracy = best.get("val_accuracy")
         quality = f"accuracy {share(accuracy)}" if accuracy is not None else f"loss {figure(best.get('val_loss'))}"
         self.sentence.setText(f"The best epoch is exported: epoch {best.get('epoch', '–')}, validation {quality}.")
-        self._loss_line.setVisible(self._classes)
         self.loss.show_loss(self._exporting.most_lost)
         self.options.show_for(pictures=self._pictures, classes=self._classes)
         self._take_options()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from desktop_app.engine.export import Exported, ParityCard
+from desktop_app.engine.export.choosing import lost
 from desktop_app.engine.export.exported import Latency
 from desktop_app.window.evaluate.number_items import RIGHT, NumberItem, plain_table
 from desktop_app.window.exporting.card_words import (
     OUTDATED,
     difference_in_words,
-    lost,
     lost_in_words,
     milliseconds,
     points,
@@ -22,17 +23,23 @@ from desktop_app.window.exporting.card_words import (
     row_verdict,
     title_of,
 )
-from desktop_app.window.exporting.exports import Exports
 from desktop_app.window.icons import icon
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import share, size
+
+if TYPE_CHECKING:
+    from desktop_app.window.exporting.exports import Exports
 
 _ROW_PIXELS = 32
 _COLUMNS = (
     ("Variant", 112, "What the weights are: 32-bit or 16-bit floats, or 8-bit whole numbers"),
     ("Size", 72, "Of the file"),
     ("Accuracy", 76, "Of the file, on the validation samples"),
-    ("Lost", 84, "Accuracy lost against the trained network; 1 point is one sample in a hundred"),
+    (
+        "Lost",
+        84,
+        "Accuracy that is lost, in points of a hundred; of a network that predicts numbers, explained variance",
+    ),
     ("Same label", 84, "Samples that get the same label from the file and from the trained network"),
     (
         "Largest difference",
@@ -44,7 +51,7 @@ _COLUMNS = (
     ("In a batch", 78, "Milliseconds for one sample of a batch, the median"),
     ("Verdict", 0, "What to think of it"),
 )
-_OF_CLASSES = (2, 3, 4)
+_OF_CLASSES = (2, 4)
 _LATENCIES = (6, 7)
 
 
@@ -151,7 +158,7 @@ def _cells(line: Row, exports: Exports) -> list[QTableWidgetItem]:
         cells += [
             NumberItem(size(card.size_bytes), card.size_bytes),
             NumberItem(share(parity.accuracy_onnx), parity.accuracy_onnx),
-            NumberItem(lost_in_words(parity), lost(parity)),
+            NumberItem(lost_in_words(lost(card)), lost(card)),
             NumberItem(share(parity.top1_agreement) if card.labels else "–", parity.top1_agreement),
             NumberItem(difference_in_words(parity), parity.max_abs_diff),
         ]
@@ -167,13 +174,11 @@ def _cells(line: Row, exports: Exports) -> list[QTableWidgetItem]:
 
 
 def _refusal(line: Row, exports: Exports) -> str:
-    if line.card is not None:
-        gone = lost(line.card.parity)
-        limit = line.card.rule.most_lost
-        if gone is not None and limit is not None and limit < gone <= exports.most_lost + 1e-9:
+    limit = line.card.rule.most_lost if line.card is not None else None
+    if line.card is not None and limit is not None and lost(line.card) > limit:
+        if exports.allows(line.card):
             return f"refused at {points(limit)}; export again to keep it"
-        if gone is not None and limit is not None and gone > limit:
-            return f"refused: {lost_in_words(line.card.parity)} lost"
+        return f"refused: {lost_in_words(lost(line.card))} lost"
     return f"refused: {line.reason}"
 
 

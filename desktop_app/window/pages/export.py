@@ -161,13 +161,13 @@ class ExportPage(Page):
 
     def _show_failure(self, error: BaseException | None) -> None:
         self.set_state("attention")
-        text = sentence(error) if error is not None else ""
         card = getattr(error, "card", None)
         if card is None:
+            text = sentence(error) if error is not None else ""
             self.panel.show_error("The model could not be exported", text, "Try again", self._try_again)
             self.stack.setCurrentWidget(self.panel)
             return
-        self.failed.show_failure(text, card)
+        self.failed.show_failure(card)
         self.stack.setCurrentWidget(self.failed)
         self.pictures.look(self.workspace.run, self.workspace.shelf.registry, card, PICTURE_PIXELS)
 
