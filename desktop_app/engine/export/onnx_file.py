@@ -17,7 +17,7 @@ import torch
 from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.export.raw_to_answers import RawToAnswers, check_options, example_input
 from desktop_app.engine.export.source import ExportSource
-from desktop_app.engine.task import PictureInput, Task
+from desktop_app.engine.task import PictureInput
 from desktop_app.errors import ExportError
 from desktop_app.inference.metadata import Columns, Metadata, Origin, Pixels, Resize
 
