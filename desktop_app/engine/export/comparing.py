@@ -72,7 +72,8 @@ def compare_file(
                     "Verify with another provider, or install what it needs."
                 )
             continue
-        parity = compare(ours, answers, source.samples.labels, source.scale, rule)
+        samples = source.samples
+        parity = compare(ours, answers, samples.labels, source.scale, rule, samples.targets)
         compared.append(_Compared(model.provider, answers, parity))
     return _card(source, path, variant, rule, ours, compared)
 
