@@ -37,7 +37,7 @@ def choose(qtbot: QtBot, page: PredictPage, words: str) -> None:
 def test_the_least_certain_stand_first_and_the_broken_last(predicted: PredictPage) -> None:
     assert shown(predicted) == ["d between", "b rather red", "c green", "a red", "e broken"]
     assert predicted.state == "done"
-    assert predicted.view.head.title.text() == "5 predictions, 1 not sure, 1 unreadable"
+    assert predicted.view.head.title.text() == "5 predictions"
     assert predicted.view.head.provider.text() == "CPU"
     assert entries(predicted) == {
         "All": "5",
