@@ -92,4 +92,5 @@ class ProbabilityBars(QWidget):
         painter.setBrush(QColor(shades.sunken))
         painter.drawRoundedRect(square, 4, 4)
         painter.setPen(QColor(shades.text))
+        painter.setFont(self.font())
         painter.drawText(square, Qt.AlignmentFlag.AlignCenter, key.upper() or "+")

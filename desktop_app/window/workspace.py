@@ -252,7 +252,7 @@ class Workspace(QObject):
 
     def read_data_again(self) -> None:
         """Read the data anew from where it lies: other files are there now."""
-        self._data_asked = self._samples_asked = ""
+        self._data_asked = self._network_asked = self._samples_asked = ""
         self.look()
 
     def shut_down(self) -> None:

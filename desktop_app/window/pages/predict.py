@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.window.background import sentence
@@ -170,6 +170,12 @@ class PredictPage(Page):
         """Open the model, so that what is wrong with it is said before anything is dropped."""
         super().showEvent(event)
         self.chosen.open()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let go of the camera."""
+        super().hideEvent(event)
+        self._stop_filming()
 
     def refresh(self) -> None:
         """Show the state that the page is in."""

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.folders import user_folders
 from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import button, column, holding, label, row
 from desktop_app.window.choosing import choose_file
 from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.forms.editors import ChoiceBox
 from desktop_app.window.probability_bars import ProbabilityBars
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import count, figure, share
@@ -31,6 +32,7 @@ _LOOKED_EVERY_MS = 33
 _CAMERAS = 3
 _VIDEOS = "Videos (*.mp4 *.mov *.avi *.mkv *.webm *.m4v *.mpg)"
 _BARS = 10
+_SOURCE_PIXELS = 136
 _PANEL_PIXELS = 304
 
 
@@ -96,7 +98,9 @@ class CameraView(QWidget):
         self.answer = ElidedLabel("", "figure")
         self.unsure = label("", "warning", wrap=True)
         self.bars = ProbabilityBars()
-        self.source = QComboBox()
+        self.source = ChoiceBox()
+        self.source.setFixedWidth(_SOURCE_PIXELS)
+        self.source.setPlaceholderText("A video")
         self.source.setAccessibleName("Which camera")
         for number in range(_CAMERAS):
             self.source.addItem(f"Camera {number + 1}", number)
@@ -163,7 +167,7 @@ class CameraView(QWidget):
             self.said.setText(f"The picture cannot be written to {folder}: {error.strerror or error}.")
             return
         self._taken += 1
-        self.said.setText(f"{count(self._taken, 'picture')} taken; Back shows them in the gallery.")
+        self.said.setText(f"{count(self._taken, 'picture')} taken. Back leads to the gallery.")
         self.taken.emit(folder / f"{name}.png")
 
     def hideEvent(self, event: QHideEvent) -> None:

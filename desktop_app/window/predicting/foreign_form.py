@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QPlainTextEdit, QScrollArea, QSpinBox, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QPlainTextEdit, QScrollArea, QWidget
 
 from desktop_app.errors import DownslopeError
 from desktop_app.window.building_blocks import button, column, holding, label, row
 from desktop_app.window.choosing import choose_file
 from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.forms.editors import ChoiceBox, SpinBox
 from desktop_app.window.wording import count
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _LABEL_FILES = "Labels (*.txt *.json)"
 _LARGEST_SIDE = 4096
 _USUAL_SIDE = 224
+_SIDE_PIXELS = 96
 _RULES = {
     "Cut the middle out": "crop",
     "Stretch": "stretch",
@@ -50,6 +52,7 @@ class ForeignForm(QWidget):
         self.labels = QPlainTextEdit()
         self.labels.setAccessibleName("Labels, one a line")
         self.labels.setPlaceholderText("cat\ndog\n…")
+        self.labels.setProperty("look", "field")
         self.labels.setTabChangesFocus(True)
         self.labels.setMinimumHeight(120)
         self.labels.textChanged.connect(self._look)
@@ -58,6 +61,7 @@ class ForeignForm(QWidget):
         self.height_box, self.width_box = _side("Height in pixels"), _side("Width in pixels")
         self.rule = _choice("How a picture gets this size", _RULES)
         self.scaling = _choice("Which numbers the pixels become", SCALINGS)
+        self.scaling.setPlaceholderText("As they are, 0 to 255")
         self.layout_box = _choice("Where the colours are", _LAYOUTS)
         self.problem = label("", "bad", wrap=True)
         self.use = button("Use this model", self._describe, "check", "main")
@@ -75,19 +79,22 @@ class ForeignForm(QWidget):
             f"like. Give its labels{units}, and the rest as whoever trained it says."
         )
         self.labels.clear()
-        self.problem.setText("")
+        self.show_error("")
         for box, side in zip((self.height_box, self.width_box), graph.sides, strict=True):
             box.setValue(side if isinstance(side, int) else _USUAL_SIDE)
             box.setEnabled(not isinstance(side, int))
-        self.scaling.setEnabled(graph.type != "uint8")
+        is_uint8 = graph.type == "uint8"
+        self.scaling.setEnabled(not is_uint8)
+        self.scaling.setCurrentIndex(-1 if is_uint8 else 0)
         self.layout_box.setCurrentIndex(self.layout_box.findData(graph.layout))
         known = sum(side in (1, 3) for side in (graph.shape[1], graph.shape[3])) == 1
         self.layout_box.setEnabled(not known)
         self._look()
 
     def show_error(self, sentence: str) -> None:
-        """Say why the model cannot be used as it was described."""
+        """Say what is wrong; an empty text takes it back."""
         self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,14 +105,9 @@ class ForeignForm(QWidget):
         """Return what the form says."""
         from desktop_app.inference.metadata import Metadata, Pixels, Resize
 
-        mean, std = self.scaling.currentData()
         is_uint8 = self._graph.type == "uint8"
-        pixels = Pixels(
-            self.layout_box.currentData(),
-            "uint8" if is_uint8 else "float32",
-            _ZEROS if is_uint8 else mean,
-            _ONES if is_uint8 else std,
-        )
+        mean, std = (_ZEROS, _ONES) if is_uint8 else self.scaling.currentData()
+        pixels = Pixels(self.layout_box.currentData(), "uint8" if is_uint8 else "float32", mean, std)
         size = (self.height_box.value(), self.width_box.value())
         return Metadata(self.names, resize=Resize(size, self.rule.currentData()), pixels=pixels)
 
@@ -117,7 +119,7 @@ class ForeignForm(QWidget):
         for line, (words, part) in enumerate(
             (
                 ("Size (height × width)", holding(size)),
-                ("Other shapes", self.rule),
+                ("Another shape", self.rule),
                 ("Pixels", self.scaling),
                 ("Layout", self.layout_box),
             )
@@ -165,24 +167,25 @@ class ForeignForm(QWidget):
 
         try:
             self.labels.setPlainText("\n".join(read_labels(str(file))))
-            self.problem.setText("")
+            self.show_error("")
         except DownslopeError as error:
-            self.problem.setText(str(error))
+            self.show_error(str(error))
 
     def _describe(self) -> None:
         self.described.emit(self.metadata())
 
 
-def _side(name: str) -> QSpinBox:
-    made = QSpinBox()
+def _side(name: str) -> SpinBox:
+    made = SpinBox()
+    made.setMinimumWidth(_SIDE_PIXELS)
     made.setRange(1, _LARGEST_SIDE)
     made.setAccessibleName(name)
     made.setValue(_USUAL_SIDE)
     return made
 
 
-def _choice(name: str, entries: dict[str, Any]) -> QComboBox:
-    made = QComboBox()
+def _choice(name: str, entries: dict[str, Any]) -> ChoiceBox:
+    made = ChoiceBox()
     made.setAccessibleName(name)
     made.setToolTip(name)
     for words, value in entries.items():

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QMenu, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QProgressBar, QPushButton, QToolButton, QWidget
 
 from desktop_app.window.building_blocks import button, column, holding, label, row
 from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.forms.editors import ChoiceBox
 from desktop_app.window.icons import put
 from desktop_app.window.predicting.results import ORDERS, Order, Results
 from desktop_app.window.predicting.running import Pace
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from desktop_app.inference.onnx_session import OnnxModel
 
 _STEPS = 1000
+_ORDER_PIXELS = 176
 
 
 class Head(QWidget):
@@ -34,7 +36,8 @@ class Head(QWidget):
         self.model = ElidedLabel("", "muted")
         self.fallback = label("", "warning", wrap=True)
         self.fallback.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.order = QComboBox()
+        self.order = ChoiceBox()
+        self.order.setFixedWidth(_ORDER_PIXELS)
         self.order.setAccessibleName("Order of the results")
         self.order.activated.connect(lambda _place: self.sorted_anew.emit())
         self.smaller, self.larger = _icon("less", "Smaller pictures"), _icon("add", "Larger pictures")
@@ -62,10 +65,7 @@ class Head(QWidget):
 
     def show_results(self, results: Results) -> None:
         """Say how many there are, and offer the orders that fit them."""
-        number = len(results)
-        broken = f", {count(results.unreadable)} unreadable" if results.unreadable else ""
-        unsure = f", {count(results.unsure)} not sure" if results.unsure else ""
-        self.title.setText(count(number, "prediction") + unsure + broken)
+        self.title.setText(count(len(results), "prediction"))
         if results.orders != self._orders:
             self._orders = results.orders
             self.order.clear()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PLACE = "predict-picture"
 _SIDE = 640
-_TALLEST = 300
+_TALLEST = 240
 _BARS = 10
 
 
@@ -101,6 +101,7 @@ class Inspector(QWidget):
         self._shown = None
         self._background.forget(_PLACE)
         self.picture.show_words(words)
+        self.picture.show()
         for part in (self.name, self.answer, self.unsure, self.problem, self.bars, self.open):
             part.hide()
         self._show_adding(None, (), "", None)
@@ -118,7 +119,7 @@ class Inspector(QWidget):
         if self._shown is None or found.input != self._shown.input:
             self._show_picture(picture if is_picture and not found.problem else None)
         self._shown = found
-        self.picture.setVisible(is_picture)
+        self.picture.setVisible(is_picture and not found.problem)
         self.name.setText(picture.name)
         self.name.setToolTip(found.input)
         self.answer.setText(found.label if found.label is not None else figure(found.value) if found.value else "")
@@ -161,7 +162,6 @@ class Inspector(QWidget):
     def _show_picture(self, picture: Path | None) -> None:
         if picture is None:
             self._background.forget(_PLACE)
-            self.picture.show_words("This file shows nothing.")
             return
         self._background.run(_PLACE, lambda: image_of(picture, _SIDE), self._take, self._fail)
 

@@ -90,12 +90,11 @@ class Saving(QObject):
             return copy_by_label(predictions, folder)
 
         def done(found: Sorted) -> None:
-            unsure, left = found.unsure, len(found.left_out)
-            apart = (
-                f" {count(unsure)} of them {_is(unsure)} not sure and lie in a folder of their own." if unsure else ""
-            )
-            broken = f" {count(left)} could not be copied." if left else ""
-            text = f"Copied {count(found.copied, 'picture')} into {folder}.{apart}{broken}"
+            from desktop_app.inference.sorting import NOT_SURE
+
+            apart = f', {count(found.unsure)} of them into "{NOT_SURE}"' if found.unsure else ""
+            left = f" {count(len(found.left_out))} could not be copied." if found.left_out else ""
+            text = f"Copied {count(found.copied, 'picture')} into {folder}{apart}.{left}"
             self._workspace.said.emit(Notice(text, "note", "Open the folder", self._opener(folder)))
 
         self._run(f"Copying {count(len(predictions), 'picture')} into {folder.name}…", work, done)
@@ -122,7 +121,3 @@ class Saving(QObject):
     def _set_busy(self, what: str) -> None:
         self.busy = what
         self.changed.emit()
-
-
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"
