@@ -33,8 +33,8 @@ def keep_layers(model: onnx.ModelProto, layers: Collection[str]) -> None:
     """Let the layers named in ``layers``, which were not quantised, stay so when the file is opened.
 
     Between two roundings they would not: ONNX Runtime quantises the weights of such a layer by itself
-    (``WeightBiasQuantization``), with one scale for all channels, which is worse than what it was left out for. It does so
-    only where one number scales what comes in; the same number once a channel says the same and is let alone.
+    (``WeightBiasQuantization``), with one scale for all channels, which is worse than what it was left out for. It does
+    so only where one number scales what comes in; the same number once a channel says the same and is let alone.
     Works in place.
     """
     graph = model.graph
