@@ -216,10 +216,9 @@ def test_pictures_that_come_later_are_predicted_until_ctrl_c_which_keeps_the_tab
 
     assert said.status == 130
     assert said.err.splitlines()[-1] == "Interrupted."
-    assert [row[0] for row in rows_of(table)[1:]] == [
-        *map(str, sorted(photos.glob("?.png"))),
-        str(photos / "later.png"),
-    ]
+    # The empty one may be about to be written.
+    names = [Path(row[0]).name for row in rows_of(table)[1:]]
+    assert names == ["a.png", "b.png", "c.png", "d.png", "later.png"]
     assert (kept / "blue" / "later.png").exists()
     assert len(said.json["predictions"]) == 5
 
