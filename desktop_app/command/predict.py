@@ -41,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Predict and report; an input that cannot be read costs its own row, and status 1 only where none can."""
     from desktop_app.command.line import DONE, FAILED
     from desktop_app.command.report import say, show_json
+    from desktop_app.errors import ModelError
     from desktop_app.inference.onnx_session import OnnxModel
     from desktop_app.inference.prediction import predict_paths
     from desktop_app.inference.watching import WatchedFolder
@@ -53,17 +54,21 @@ def run(arguments: argparse.Namespace) -> int:
         purpose="latency" if arguments.latency else "throughput",
         threads=arguments.threads,
     )
+    if arguments.watch and model.input == "features":
+        raise ModelError("Only pictures can be watched for, and the model takes a table; leave --watch out.")
     if model.takes_floats and model.metadata.origin is None and not arguments.mean and not arguments.std:
         pixels = model.metadata.pixels
         if not any(pixels.mean) and set(pixels.std) == {1}:
             say("The model takes floats and is given pixels from 0 to 1; --mean and --std say otherwise.")
     batch_size = 1 if arguments.latency else arguments.batch_size
-    # Before the first look, so that nothing can come between the two.
-    watched = [WatchedFolder(path) for path in arguments.paths if arguments.watch and path.is_dir()]
+    # What lies in a watched folder from the start comes like what comes later: nothing twice, and nothing in between.
+    folders = [path for path in arguments.paths if arguments.watch and path.is_dir()]
+    watched = [WatchedFolder(path, existing=True) for path in folders]
+    at_once = [path for path in arguments.paths if path not in folders]
     with contextlib.ExitStack() as stack:
         out = _Out(arguments, model, stack)
         try:
-            out.take(predict_paths(model, arguments.paths, batch_size=batch_size))
+            out.take(predict_paths(model, at_once, batch_size=batch_size))
             if arguments.watch:
                 _watch(watched, lambda files: out.take(predict_paths(model, files, batch_size=batch_size)), out)
         except KeyboardInterrupt:
@@ -147,10 +152,8 @@ def _watch(watched: list[Any], predict: Callable[[list[Path]], None], out: _Out)
     say(f"Watching {', '.join(str(each.folder) for each in watched)}; Ctrl-C ends it.")
     while True:
         out.publish()
-        files: list[Path] = []
-        while not files:
+        while not (files := [path for each in watched for path in each.new_files()]):
             time.sleep(_LOOK_SECONDS)
-            files = [path for each in watched for path in each.new_files()]
         predict(files)
 
 

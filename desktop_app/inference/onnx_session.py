@@ -64,11 +64,6 @@ class OnnxModel:
             regression; ``UndescribedModelError``, one of them, where nobody says what the outputs mean.
         """
         path = Path(path)
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist"
-            raise ModelError(f'The model "{path}" {what}; give the path of an exported .onnx file.')
-        if path.stat().st_size == 0:
-            raise ModelError(f'The model "{path}" is empty (0 bytes); export it again.')
         facts = check_file(path)
         metadata = described or _said_of(path, facts)
         opened = open_session(path, choose_providers(providers), purpose, threads)

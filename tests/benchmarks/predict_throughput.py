@@ -126,6 +126,8 @@ def main() -> int:
     os.environ["DOWNSLOPE_HOME"] = str(folder / "home")
     try:
         path = arguments.model or exported(arguments.pictures, folder)
+        # First: on Linux a process begins with the peak of the one that started it, as long as that is small.
+        memory = dict(peaks(path, arguments.pictures, folder, _COUNTS))
         model = OnnxModel.open(path, "cpu")
         decoders = min(4, os.cpu_count() or 1)
         paths = picture_files(many(arguments.pictures, arguments.count, folder / "pictures"))
@@ -142,7 +144,6 @@ def main() -> int:
             sys.stderr.write(f"{rounds[-1]}\n")
         ratios = [one / own for one, own, _ in rounds]
         ratios_many = [several / own for _, own, several in rounds]
-        memory = dict(peaks(path, arguments.pictures, folder, _COUNTS))
         figures = {
             f"{arguments.count} photographs at {' x '.join(map(str, model.metadata.resize.size))}": {
                 "pairs": len(rounds),

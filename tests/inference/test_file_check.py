@@ -170,6 +170,10 @@ HOSTILE = {
         lambda: model([helper.make_node("Relu", ["features"], ["probabilities"])] * 2),
         "Duplicate definition of name (probabilities)",
     ),
+    "a program for an accelerator": (
+        lambda: model([helper.make_node("EPContext", ["features"], ["probabilities"], ep_cache_context=b"../engine")]),
+        "holds a part that is compiled for one kind of processor (EPContext)",
+    ),
     "an unknown operator": (lambda: model([helper.make_node("Nope", ["features"], ["probabilities"])]), "Nope"),
 }
 
