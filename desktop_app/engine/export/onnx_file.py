@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -77,16 +78,19 @@ def _exported(model: Model, task: Task, options: ExportOptions) -> onnx.ModelPro
         raise ExportError(f"The network cannot be written as ONNX: {why_refused(error)}.") from error
     assert program is not None
     proto: onnx.ModelProto = program.model_proto
-    for place, name in free.items():
-        _name_axis(proto.graph.input[0], place, name)
-    _name_axis(proto.graph.output[0], 0, "batch")
+    given = proto.graph.input[0].type.tensor_type.shape.dim
+    _rename_axes(proto.graph, {given[place].dim_param: name for place, name in free.items()})
+    proto.graph.output[0].type.tensor_type.shape.dim[0].dim_param = "batch"  # whatever the network made of it
     return proto
 
 
-def _name_axis(value: onnx.ValueInfoProto, place: int, name: str) -> None:
-    axis = value.type.tensor_type.shape.dim[place]
-    axis.Clear()
-    axis.dim_param = name
+def _rename_axes(graph: onnx.GraphProto, names: dict[str, str]) -> None:
+    """Give free axes the names that people know them by, also where the exporter reckons with them (``3*s12``)."""
+    symbols = re.compile("|".join(rf"\b{re.escape(symbol)}\b" for symbol in names))
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        for axis in value.type.tensor_type.shape.dim:
+            if axis.dim_param:
+                axis.dim_param = symbols.sub(lambda found: names[found.group()], axis.dim_param)
 
 
 def _metadata(source: ExportSource, options: ExportOptions) -> Metadata:
