@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -38,9 +39,9 @@ def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None
     check_options(task, options)
     metadata = _metadata(source, options)
     proto: onnx.ModelProto = program_of(source, options).model_proto
-    for place, name in _free_axes(options).items():
-        _name_axis(proto.graph.input[0], place, name)
-    _name_axis(proto.graph.output[0], 0, "batch")
+    given = proto.graph.input[0].type.tensor_type.shape.dim
+    _rename_axes(proto.graph, {given[place].dim_param: name for place, name in _free_axes(options).items()})
+    proto.graph.output[0].type.tensor_type.shape.dim[0].dim_param = "batch"  # whatever the network made of it
     _strip(proto)
     for key, value in metadata.to_props().items():
         proto.metadata_props.add(key=key, value=value)
@@ -92,10 +93,13 @@ def _free_axes(options: ExportOptions) -> dict[int, str]:
     return {0: "batch", height: "height", width: "width"}
 
 
-def _name_axis(value: onnx.ValueInfoProto, place: int, name: str) -> None:
-    axis = value.type.tensor_type.shape.dim[place]
-    axis.Clear()
-    axis.dim_param = name
+def _rename_axes(graph: onnx.GraphProto, names: dict[str, str]) -> None:
+    """Give free axes the names that people know them by, also where the exporter reckons with them (``3*s12``)."""
+    symbols = re.compile("|".join(rf"\b{re.escape(symbol)}\b" for symbol in names))
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        for axis in value.type.tensor_type.shape.dim:
+            if axis.dim_param:
+                axis.dim_param = symbols.sub(lambda found: names[found.group()], axis.dim_param)
 
 
 def _metadata(source: ExportSource, options: ExportOptions) -> Metadata:
