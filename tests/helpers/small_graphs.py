@@ -68,16 +68,19 @@ def picture_classifier(path: Path, spread: float = 1.0, width: int = 32) -> Path
     return _write(path, graph, weights, metadata)
 
 
-def table_regression(path: Path, unit: float = 1.0) -> Path:
-    """Write a network of two layers for four columns and one number; the first layer gives thousands of ``unit``."""
+def table_regression(path: Path, unit: float = 1.0, columns: float = 1.0) -> Path:
+    """Write a network of two layers for four columns and one number.
+
+    The first layer gives thousands of ``unit``; the columns' values are about ``columns``.
+    """
     drawn = np.random.default_rng(0)
     weights = {
         "w0": drawn.normal(0, 1000.0 * unit, (4, 64)),
         "b0": drawn.normal(0, 1.0, 64),
         "w1": drawn.normal(0, 0.1 / (1000.0 * unit), (64, 1)),
         "b1": np.array([0.5]),
-        "mean": drawn.normal(0, 1, 4),
-        "std": drawn.uniform(1, 2, 4),
+        "mean": drawn.normal(0, 1, 4) * columns,
+        "std": drawn.uniform(1, 2, 4) * columns,
         "target_std": np.array(10.0),
     }
     graph = parse_graph(
