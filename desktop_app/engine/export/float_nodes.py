@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import onnx
 
+from desktop_app.engine.export.graph_edits import remove_unneeded, rename_tensor, set_nodes
+
 
 def keep_answers(model: onnx.ModelProto, outside: Collection[str]) -> None:
     """Connect the nodes named in ``outside``, and the graph's outputs, to what was there before the rounding.
@@ -24,17 +26,17 @@ def keep_answers(model: onnx.ModelProto, outside: Collection[str]) -> None:
     for output in graph.output:
         name = _before_rounding(given_by, output.name)
         if name is not None:
-            _rename(graph, output.name, f"{output.name}_rounded")
-            _rename(graph, name, output.name)
-    _remove_unneeded(graph)
+            rename_tensor(graph, output.name, f"{output.name}_rounded")
+            rename_tensor(graph, name, output.name)
+    remove_unneeded(graph)
 
 
 def keep_layers(model: onnx.ModelProto, layers: Collection[str]) -> None:
     """Let the layers named in ``layers``, which were not quantised, stay so when the file is opened.
 
     Between two roundings they would not: ONNX Runtime quantises the weights of such a layer by itself
-    (``WeightBiasQuantization``), with one scale for all channels, which is worse than what it was left out for. It does so
-    only where one number scales what comes in; the same number once a channel says the same and is let alone.
+    (``WeightBiasQuantization``), with one scale for all channels, which is worse than what it was left out for. It does
+    so only where one number scales what comes in; the same number once a channel says the same and is let alone.
     Works in place.
     """
     graph = model.graph
@@ -55,9 +57,7 @@ def keep_layers(model: onnx.ModelProto, layers: Collection[str]) -> None:
             nodes.append(onnx.helper.make_node("DequantizeLinear", parts, [output], f"{node.name}_rounded", axis=1))
             node.input[0] = output
         nodes.append(node)
-    kept = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
-    del graph.node[:]
-    graph.node.extend(kept)
+    set_nodes(graph, nodes)
 
 
 def _type(weights: onnx.TensorProto) -> Any:
@@ -79,25 +79,3 @@ def _before_rounding(given_by: dict[str, onnx.NodeProto], name: str) -> str | No
         return None
     quantise = given_by.get(dequantise.input[0])
     return quantise.input[0] if quantise is not None and quantise.op_type == "QuantizeLinear" else None
-
-
-def _rename(graph: onnx.GraphProto, old: str, new: str) -> None:
-    for node in graph.node:
-        for names in (node.input, node.output):
-            for place, name in enumerate(names):
-                if name == old:
-                    names[place] = new
-
-
-def _remove_unneeded(graph: onnx.GraphProto) -> None:
-    needed = {output.name for output in graph.output}
-    kept = []
-    for node in reversed(graph.node):
-        if needed.intersection(node.output):
-            kept.append(node)
-            needed.update(node.input)
-    del graph.node[:]
-    graph.node.extend(reversed(kept))
-    weights = [each for each in graph.initializer if each.name in needed]
-    del graph.initializer[:]
-    graph.initializer.extend(weights)

@@ -49,8 +49,8 @@ class Parity(_Part):
 class ParityRule(_Part):
     """What has to hold: no probability further away than ``largest``, or at most ``most_lost`` of accuracy lost.
 
-    Both are shares, 0 to 1; of a regression, ``most_lost`` is of the explained variance. With ``largest`` the labels have to be the same too, unless torch's two best lie closer
-    together than the difference.
+    Both are shares, 0 to 1; of a regression, ``most_lost`` is of the explained variance. With ``largest`` the labels
+    have to be the same too, unless torch's two best lie closer together than the difference.
     """
 
     largest: float | None = 1e-4

@@ -4,16 +4,16 @@ Static quantisation with Q/DQ pairs by ``onnxruntime.quantization``: activations
 a channel. Matrix products of two activations, normalisations, pre-processing and softmax stay in float32.
 
 Processors without VNNI instructions add pairs of products up in 16 bits, which overflow where weights use all eight
-bits (ONNX Runtime's documentation, "Quantize ONNX models"); with seven they cannot. Measured on EfficientNet-Lite0, seven
-bits cost four to eight times the divergence and no time. So a file has seven where the labels are the same, and eight
-where they are not.
+bits (ONNX Runtime's documentation, "Quantize ONNX models"); with seven they cannot. Measured on EfficientNet-Lite0,
+seven bits cost four to eight times the divergence and no time. So a file has seven where the labels are the same, and
+eight where they are not.
 """
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -54,7 +54,7 @@ class _Tried:
 
 def quantise(
     float32: Path, out: Path, draw: TrainingDraw, report: Callable[[float], None] = lambda share: None
-) -> Iterator[str]:
+) -> Generator[str, None, None]:
     """Write ``float32`` with eight bits to ``out``, again and again, each time losing less than the time before.
 
     Yields after each writing a remark for whoever uses the file, or an empty text. Close it when the file is good
@@ -126,8 +126,9 @@ class _Quantiser:
         write_variant(model, self._model, "int8", out)
         remarks = []
         if left_out:
+            stay = "stays" if len(left_out) == 1 else "stay"
             remarks.append(
-                f"{len(left_out)} of {len(self._layers)} layers stay in float32, because eight bits cost them too much."
+                f"{len(left_out)} of {len(self._layers)} layers {stay} in float32: eight bits cost too much there."
             )
         if not way.seven_bits:
             remarks.append(

@@ -1,4 +1,4 @@
-"""Training samples that a smaller file is made with: what its layers see is measured on them, never on the validation."""
+"""Training samples that a smaller file is made with; the validation samples are only there to judge it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class TrainingDraw:
 
 
 def balanced(labels: NDArray[np.int64] | None, count: int, most: int) -> list[int]:
-    """Return up to ``most`` places out of ``count``, drawn without repetition, the classes in turn where there are any."""
+    """Return up to ``most`` places out of ``count``, none twice, the classes in turn where there are ``labels``."""
     order = np.random.default_rng(_SEED).permutation(count)
     if labels is not None:
         order = order[np.argsort(_turns(labels, order), kind="stable")]
@@ -85,7 +85,8 @@ def feeds(model: onnx.ModelProto, raw: NDArray[Any], size: int = _BATCH) -> Iter
         batch = raw[start : start + size]
         if batch.dtype == np.uint8:
             if pixels.type == "float32":
-                batch = (batch.astype(np.float32) / 255.0 - np.float32(pixels.mean)) / np.float32(pixels.std)
+                mean, std = np.array(pixels.mean, dtype=np.float32), np.array(pixels.std, dtype=np.float32)
+                batch = (batch.astype(np.float32) / 255.0 - mean) / std
             if pixels.layout == "nchw":
                 batch = batch.transpose(0, 3, 1, 2)
         yield {name: np.ascontiguousarray(batch)}

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,8 +51,8 @@ def export_variant(
 ) -> Exported:
     """Export one variant to ``out``, by default in the run's folder, and measure its latency.
 
-    ``most_lost`` is the share of accuracy, 0 to 1, that it may lose; of a regression, of explained variance. It does not
-    apply to float32, which gives the network's own answers.
+    ``most_lost`` is the share of accuracy, 0 to 1, that it may lose; of a regression, of explained variance. It does
+    not apply to float32, which gives the network's own answers.
     Raises: ``ExportError`` where the file loses more or differs (its ``card`` says how, and nothing is written) or
     cannot be made; ``DataError`` where the samples are not there any more.
     """
@@ -134,7 +135,7 @@ class _Job:
                 beside.unlink()
         return Exported(onnx=path, card=card.model_copy(update={"model": path.name}), options=self.options)
 
-    def _attempts(self, variant: Variant, beside: Path, report: Report) -> Iterator[str]:
+    def _attempts(self, variant: Variant, beside: Path, report: Report) -> Generator[str, None, None]:
         """Write the file in one way after the other, and yield the remark about each."""
         report("Reading training samples", 0.0)
         self._draw = self._draw or TrainingDraw.of(self.source.run, self.registry)
@@ -163,6 +164,8 @@ class _Job:
 
 def _loses_too_much(variant: Variant, card: ParityCard) -> str:
     parity = card.parity
+    if not math.isfinite(parity.max_abs_diff):
+        return f"{_NAMES[variant]} gives answers that are not finite numbers. Nothing was written."
     allowed = f"at most {100 * (card.rule.most_lost or 0.0):.3g} may be lost. Nothing was written."
     if parity.accuracy_torch is not None and parity.accuracy_onnx is not None:
         return (
