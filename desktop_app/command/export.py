@@ -130,7 +130,7 @@ def _export(arguments: argparse.Namespace, opened: Run) -> int:
         found, said = as_json(variants), table(variants)
     else:
         exported = _one(arguments, opened, registry, report, options)
-        said = lines(exported.card)
+        said = [str(exported.onnx), *lines(exported.card)]
     if arguments.bundle is not None:
         from desktop_app.engine.export.bundle.writing import write_bundle
 
@@ -141,7 +141,7 @@ def _export(arguments: argparse.Namespace, opened: Run) -> int:
     if arguments.json:
         show_json({"onnx": str(exported.onnx), **_proof(exported.card), **found})
         return DONE
-    for line in [f"{exported.onnx}", *said]:
+    for line in said:
         show(line)
     return DONE
 

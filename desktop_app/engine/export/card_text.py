@@ -15,7 +15,7 @@ def verdict(card: ParityCard) -> str:
         return failure(card)
     parity, what = card.parity, _measure(card)
     if card.rule.largest is None and what:
-        kept = f"loses {100 * parity.lost:.1f} points of" if parity.lost > 0 else "keeps"
+        kept = f"loses {points(parity.lost)} of" if parity.lost > 0 else "keeps"
         return f'Passed: {card.model} {kept} the {what} of the network in "{card.run}".'
     return f'Passed: {card.model} gives the answers of the network in "{card.run}".'
 
@@ -30,7 +30,7 @@ def failure(card: ParityCard) -> str:
     if not math.isfinite(parity.max_abs_diff):
         said = f"The exported {card.variant} file gives answers that are not finite numbers, {on}."
     elif rule.most_lost is not None and what and parity.lost > rule.most_lost:
-        loses = f"loses {100 * parity.lost:.1f} points of {what} {on}"
+        loses = f"loses {points(parity.lost)} of {what} {on}"
         said = f"The exported {card.variant} file {loses}, and may lose {100 * rule.most_lost:g}."
     else:
         labels = f", and {_share(parity.top1_agreement)} of the labels agree" if card.labels else ""
@@ -63,8 +63,14 @@ def asked(card: ParityCard) -> str:
     elif rule.largest is not None:
         parts.append(f"no answer further off than {rule.largest:g} standard deviations")
     if rule.most_lost is not None:
-        parts.append(f"at most {100 * rule.most_lost:g} points of {_measure(card) or 'accuracy'} lost")
+        parts.append(f"at most {points(rule.most_lost)} of {_measure(card) or 'accuracy'} lost")
     return "; ".join(parts) or "finite answers"
+
+
+def points(share: float) -> str:
+    """Return a share of accuracy as percentage points."""
+    number = f"{100 * share:.3g}"
+    return f"{number} point" if number == "1" else f"{number} points"
 
 
 def lines(card: ParityCard) -> list[str]:

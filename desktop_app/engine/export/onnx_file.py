@@ -39,9 +39,7 @@ def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None
     check_options(task, options)
     metadata = _metadata(source, options)
     proto: onnx.ModelProto = program_of(source, options).model_proto
-    given = proto.graph.input[0].type.tensor_type.shape.dim
-    _rename_axes(proto.graph, {given[place].dim_param: name for place, name in _free_axes(options).items()})
-    proto.graph.output[0].type.tensor_type.shape.dim[0].dim_param = "batch"  # whatever the network made of it
+    _name_axes(proto.graph, _free_axes(options))
     _strip(proto)
     for key, value in metadata.to_props().items():
         proto.metadata_props.add(key=key, value=value)
@@ -91,6 +89,12 @@ def _free_axes(options: ExportOptions) -> dict[int, str]:
         return {0: "batch"}
     height, width = (2, 3) if options.layout == "nchw" else (1, 2)
     return {0: "batch", height: "height", width: "width"}
+
+
+def _name_axes(graph: onnx.GraphProto, free: dict[int, str]) -> None:
+    given = graph.input[0].type.tensor_type.shape.dim
+    _rename_axes(graph, {given[place].dim_param: name for place, name in free.items()})
+    graph.output[0].type.tensor_type.shape.dim[0].dim_param = "batch"  # whatever the network made of it
 
 
 def _rename_axes(graph: onnx.GraphProto, names: dict[str, str]) -> None:

@@ -178,10 +178,16 @@ function listen() {
     answerForRow();
   });
   $("sample").addEventListener("click", trySample);
+  $("card").addEventListener("toggle", showCard);
 }
 
 function take(files) {
   if (about.kind === "pictures" && files.length) answerForPicture(files[0]);
+}
+
+async function showCard() {
+  const text = await (await fetched("../MODEL_CARD.md")).text();
+  $("card").querySelector("pre").textContent = text.replace(/^<!--.*-->\s*/, "");
 }
 
 async function trySample() {

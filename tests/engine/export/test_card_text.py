@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from desktop_app.engine.export.card_text import asked, failure, lines, markdown, verdict
+from desktop_app.engine.export.card_text import asked, failure, lines, markdown, points, verdict
 from desktop_app.engine.export.parity_card import (
     Difference,
     Divergence,
@@ -71,7 +71,7 @@ def test_what_failed_says_by_how_much_and_where():
     assert failure(card_of(**numbers)).endswith("they differ by up to 0.2 standard deviations.")
     explained = {"explained_torch": 0.9, "explained_onnx": 0.8}
     lost = failure(card_of(ParityRule(largest=None, most_lost=0.01), **numbers, **explained))
-    assert "loses 10.0 points of explained variance" in lost
+    assert "loses 10 points of explained variance" in lost
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,13 @@ def test_the_markdown_is_a_table_with_a_row_a_provider():
     assert "| CPUExecutionProvider | 1,200 | 99.5% | 0.2 | 0.01 | 95.0%, 92.5% |" in rows
 
 
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.01, "1 point"), (0.0, "0 points"), (1.0, "100 points"), (-0.125, "-12.5 points")]
+)
+def test_shares_are_said_in_points(share, said):
+    assert points(share) == said
+
+
 def test_remarks_about_how_the_file_was_made_are_part_of_it():
     card = card_of(passed=True).model_copy(update={"remarks": ("Two layers were left in float32.",)})
 
@@ -142,6 +149,7 @@ def test_what_was_asked_for_is_said():
 
     assert asked(card_of()) == "the same label, and no probability further off than 0.0001"
     assert asked(card_of(**numbers)) == "no answer further off than 0.0001 standard deviations"
+    assert asked(card_of(ParityRule(largest=None, most_lost=0.01))) == "at most 1 point of accuracy lost"
     assert asked(card_of(lossy)) == "at most 1.5 points of accuracy lost"
     assert asked(card_of(lossy, **numbers)) == "at most 1.5 points of explained variance lost"
     assert asked(card_of(ParityRule(largest=None))) == "finite answers"

@@ -195,7 +195,7 @@ def test_a_label_below_the_threshold_is_shown_as_not_sure(browser, serve, bundle
     assert text(browser, "not-sure") == "Not sure. Below 100.0 % a person should look."
 
 
-def test_the_page_cannot_send_anything_elsewhere(opened, serve, tmp_path):
+def test_the_page_shows_the_model_card_and_cannot_send_anything_elsewhere(opened, serve, tmp_path):
     (tmp_path / "elsewhere.txt").write_text("here I am")
     elsewhere = serve(tmp_path)
     page = opened("pictures")
@@ -208,6 +208,10 @@ def test_the_page_cannot_send_anything_elsewhere(opened, serve, tmp_path):
 
     assert outcome == "refused"
     assert any("Content Security Policy" in message for message in severe(page))
+    page.find_element(By.TAG_NAME, "summary").click()
+    WebDriverWait(page, 20).until(
+        lambda driver: "# my pictures" in driver.find_element(By.CSS_SELECTOR, "#card pre").text
+    )
     assert "No data leaves this computer." in page.find_element(By.TAG_NAME, "footer").text
 
 
