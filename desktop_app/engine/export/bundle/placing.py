@@ -73,11 +73,13 @@ def put_in_place(made: Path, made_archive: Path, folder: Path) -> None:
         folder.rename(old)
     try:
         made.rename(folder)
+        made_archive.replace(archive_of(folder))  # on Windows it may be open in another program
     except OSError:
+        if folder.exists():
+            folder.rename(made)
         if old.exists():
             old.rename(folder)
         raise
-    made_archive.replace(archive_of(folder))
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -63,8 +63,8 @@ def write_bundle(
     """
     folder = folder.absolute()
     model = _checked(exported)
-    check_free(folder)
     try:
+        check_free(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             dir=folder.parent, prefix=f".{folder.name}.", ignore_cleanup_errors=True
