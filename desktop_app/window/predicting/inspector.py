@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
@@ -27,6 +27,7 @@ _PLACE = "predict-picture"
 _SIDE = 640
 _TALLEST = 240
 _BARS = 10
+_SETTLE_MS = 40
 
 
 class _Picture(QLabel):
@@ -74,6 +75,9 @@ class Inspector(QWidget):
         self._workspace = workspace
         self._background: Background = workspace.background
         self._shown: Prediction | None = None
+        self._wanted: Path | None = None
+        self._soon = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._soon.timeout.connect(self._read)
         self.picture = _Picture()
         self.name = ElidedLabel("", "small")
         self.name.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -98,8 +102,7 @@ class Inspector(QWidget):
 
     def show_nothing(self, words: str) -> None:
         """Say what will be seen here."""
-        self._shown = None
-        self._background.forget(_PLACE)
+        self._shown = self._wanted = None
         self.picture.show_words(words)
         self.picture.show()
         for part in (self.name, self.answer, self.unsure, self.problem, self.bars, self.open):
@@ -160,19 +163,25 @@ class Inspector(QWidget):
             self._menu.addAction(text).triggered.connect(lambda _=False, name=name: self.added.emit(name))
 
     def _show_picture(self, picture: Path | None) -> None:
-        if picture is None:
-            self._background.forget(_PLACE)
+        self._wanted = picture
+        if picture is not None:
+            self._soon.start()
+
+    def _read(self) -> None:
+        """Read the wanted picture, one at a time: a key that is held down passes more than can be read."""
+        picture = self._wanted
+        if picture is None or self._background.busy(_PLACE):
             return
-        self._background.run(_PLACE, lambda: image_of(picture, _SIDE), self._take, self._fail)
 
-    def _take(self, image: QImage) -> None:
-        if image.isNull():
-            self.picture.show_words("The picture cannot be read any more.")
-        else:
-            self.picture.show_image(image)
+        def arrived(image: QImage) -> None:
+            if picture != self._wanted:
+                self._read()
+            elif image.isNull():
+                self.picture.show_words("The picture cannot be read any more.")
+            else:
+                self.picture.show_image(image)
 
-    def _fail(self, _error: BaseException) -> None:
-        self.picture.show_words("The picture cannot be read any more.")
+        self._background.run(_PLACE, lambda: image_of(picture, _SIDE), arrived, lambda _error: arrived(QImage()))
 
     def _confirm(self) -> None:
         if self._shown is not None and self._shown.label is not None:
