@@ -46,13 +46,19 @@ class CardView(QWidget):
         )
         self.setLayout(layout)
 
-    def show_card(self, card: ParityCard, exported: Exported | None = None, made_with: str = "") -> None:
-        """Show a card, with the file it is of where it was kept; ``made_with`` tells its options."""
+    def show_card(
+        self, card: ParityCard, exported: Exported | None = None, made_with: str = "", reason: str = ""
+    ) -> None:
+        """Show a card, with the file it is of where that was kept, and else the ``reason`` where there is one.
+
+        ``made_with`` tells the file's options.
+        """
         self.card = card
-        self.title.setText(f"Parity card of {card.model}")
+        kept = card.model if exported is not None else f"the {card.variant} file, which was not kept"
+        self.title.setText(f"Parity card of {kept}")
         if exported is not None:
             self.title.setToolTip(str(exported.onnx))
-        self.verdict.setText(verdict(card))
+        self.verdict.setText(verdict(card, reason))
         restyle(self.verdict, "tone", "good" if card.passed else "bad")
         self.remarks.setText(" ".join(card.remarks))
         self.remarks.setVisible(bool(card.remarks))

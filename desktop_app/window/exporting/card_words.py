@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from desktop_app.engine.export import Exported, ExportOptions, Parity, ParityCard
-from desktop_app.engine.export.card_text import failure
+from desktop_app.engine.export.card_text import failure, parting
 from desktop_app.engine.export.choosing import lost
 from desktop_app.window.wording import count, figure, share, size
 
@@ -33,7 +33,7 @@ def lost_in_words(fraction: float) -> str:
     if abs(fraction) < _SAME:
         return "none"
     if abs(fraction) < _LEAST:
-        return f"below {points(0.001)}"
+        return f"< {points(0.001)}"
     return points(fraction) if fraction > 0 else f"gains {points(-fraction)}"
 
 
@@ -60,8 +60,13 @@ def difference_in_words(parity: Parity) -> str:
     return f"{figure(parity.max_abs_diff)} σ" if parity.accuracy_torch is None else figure(parity.max_abs_diff)
 
 
-def verdict(card: ParityCard) -> str:
-    """Return in one sentence whether the file gives the network's answers."""
+def verdict(card: ParityCard, reason: str = "") -> str:
+    """Return in one sentence whether the file gives the network's answers, or why it was not kept.
+
+    ``reason`` is the sentence that it was refused with, where there is one.
+    """
+    if reason:
+        return f"{reason} {parting(card.divergence)}" if card.divergence is not None else reason
     parity = card.parity
     if not parity.samples:
         return "Nothing was compared: there are no samples."

@@ -116,7 +116,7 @@ class ResultsView(QScrollArea):
             if chosen.exported is not None:
                 options = chosen.exported.options
                 told = " ".join(options_in_words(options, pictures=self._pictures, classes=self._classes))
-            self.card.show_card(chosen.card, chosen.exported, told)
+            self.card.show_card(chosen.card, chosen.exported, told, chosen.reason)
         self._strip_holder.setVisible(chosen.card is not None and bool(chosen.card.differing))
         self.row_chosen.emit()
 

@@ -18,8 +18,8 @@ class TimeLeft:
         self._began = clock()
 
     def at(self, share: float) -> float | None:
-        """Return the seconds left where ``share``, 0 to 1, is done; ``None`` while too little is."""
+        """Return the seconds left where ``share``, 0 to 1, is done; ``None`` while too little is, or all."""
         passed = self._clock() - self._began
-        if passed < _SECONDS or share < _SHARE:
+        if passed < _SECONDS or not _SHARE <= share < 1.0:
             return None
-        return passed * (1.0 - min(share, 1.0)) / share
+        return passed * (1.0 - share) / share

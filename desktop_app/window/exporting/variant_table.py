@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 _ROW_PIXELS = 32
 _COLUMNS = (
-    ("Variant", 112, "What the weights are: 32-bit or 16-bit floats, or 8-bit whole numbers"),
+    ("Variant", 108, "What the weights are: 32-bit or 16-bit floats, or 8-bit whole numbers"),
     ("Size", 72, "Of the file"),
     ("Accuracy", 76, "Of the file, on the validation samples"),
     (
         "Lost",
-        84,
+        96,
         "Accuracy that is lost, in points of a hundred; of a network that predicts numbers, explained variance",
     ),
     ("Same label", 84, "Samples that get the same label from the file and from the trained network"),

@@ -115,7 +115,7 @@ def test_times_have_a_unit(value: float, text: str) -> None:
         (0.0, "none"),
         (0.004, "0.4 points"),
         (-0.01, "gains 1.0 points"),
-        (1e-5, "below 0.1 points"),
+        (1e-5, "< 0.1 points"),
         (math.inf, "everything"),
     ],
 )

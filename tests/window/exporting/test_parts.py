@@ -26,7 +26,7 @@ def test_the_time_left_is_told_once_there_is_something_to_go_by() -> None:
     now = 110.0
     assert left.at(0.01) is None
     assert left.at(0.25) == 30.0
-    assert left.at(1.0) == 0.0
+    assert left.at(1.0) is None
 
 
 @given(PROBABILITIES)
