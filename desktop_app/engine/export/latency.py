@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from desktop_app.engine.export.exported import Latency
 from desktop_app.errors import ModelError
 from desktop_app.inference.metadata import Metadata
-from desktop_app.inference.providers import choose_providers, load_cuda_libraries
+from desktop_app.inference.providers import choose_providers, load_libraries
 
 _BATCH = 32
 _WARM_UP = 2
@@ -87,8 +87,8 @@ class _Timed:
         options.intra_op_num_threads = threads
         # Threads of the file whose turn is over would wait for more in a loop, and take the cores from the next one.
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        if "CUDAExecutionProvider" in chosen:
-            load_cuda_libraries()
+        for provider in chosen:
+            load_libraries(provider)
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=chosen)
         except Exception as error:  # ONNX Runtime's border: its errors share no base class but Exception
