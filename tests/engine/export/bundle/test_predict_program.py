@@ -165,6 +165,23 @@ def test_numbers_are_predicted_as_downslope_does(bundled, run_program):
     assert ran.out.splitlines()[0] == "file,value,problem"
 
 
+@pytest.mark.parametrize("options", ["any size", "for a pipeline"])
+def test_files_exported_with_other_options_get_downslopes_answers(options, bundled_otherwise, run_program, tmp_path):
+    folder = bundled_otherwise(options).bundle.folder
+    ordinary_pictures(tmp_path / "given")
+
+    ran = run_program(folder, tmp_path / "given")
+
+    wanted = {
+        each.input: each for each in predict_paths(OnnxModel.open(folder / "model.onnx", "cpu"), [tmp_path / "given"])
+    }
+    assert len(ran.rows) == len(wanted) > 20
+    for row in ran.rows:
+        right = wanted[row["file"]]
+        np.testing.assert_allclose(row["probabilities"], right.probabilities, rtol=0, atol=1e-6)
+        assert row["not sure"] == right.unsure
+
+
 @pytest.mark.parametrize("inside", [False, True])
 @pytest.mark.parametrize("layout", ["nhwc", "nchw"])
 @pytest.mark.parametrize("rule", ["crop", "stretch", "pad"])
