@@ -3,13 +3,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# onnxruntime-web, for the web page of a bundle; without npm bundles have none.
+PAGE_RUNTIME := resources/bundle/runtime/version.txt
 
 .PHONY: run test check format bench screenshots installer clean
 
-run: $(VENV)/.installed
+run: $(VENV)/.installed $(PAGE_RUNTIME)
 	$(BIN)/downslope demo --open
 
-test: check
+test: check $(PAGE_RUNTIME)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
 check: $(VENV)/.installed-test
@@ -29,7 +31,7 @@ bench: $(VENV)/.installed-test
 screenshots: $(VENV)/.installed-test
 	$(BIN)/python resources/docs/take_screenshots.py
 
-installer: $(VENV)/.installed-installer
+installer: $(VENV)/.installed-installer $(PAGE_RUNTIME)
 	$(BIN)/python -m installer.build
 
 $(VENV)/bin/python:
@@ -46,6 +48,9 @@ $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml
 $(VENV)/.installed-installer: $(VENV)/bin/python pyproject.toml
 	$(BIN)/pip install -e ".[installer]"
 	touch $@ $(VENV)/.installed
+
+$(PAGE_RUNTIME): resources/bundle/package.json resources/bundle/fetch_runtime.py | $(VENV)/bin/python
+	-$(BIN)/python resources/bundle/fetch_runtime.py
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,6 +5,7 @@ Whatever is raised here reaches the screen as its sentence; every other exceptio
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class DownslopeError(Exception):
@@ -32,7 +33,14 @@ class TrainingError(DownslopeError):
 
 
 class ExportError(DownslopeError):
-    """A model that could not be exported or that does not give the same answers afterwards."""
+    """A model that could not be exported, or that does not give the same answers afterwards.
+
+    ``card`` is then the parity card (``engine.export.ParityCard``) that says where they differ; else ``None``.
+    """
+
+    def __init__(self, sentence: str, card: Any = None) -> None:
+        super().__init__(sentence)
+        self.card = card
 
 
 class RunError(DownslopeError):

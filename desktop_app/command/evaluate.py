@@ -23,21 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and report."""
     from desktop_app.command.line import DONE
-    from desktop_app.command.report import say, show, show_json
+    from desktop_app.command.report import Phases, show, show_json
     from desktop_app.engine.evaluation.document import write_report
     from desktop_app.engine.evaluation.evaluating import evaluate_run
     from desktop_app.engine.run import Run
     from desktop_app.registry import load_plugins
 
-    phases: set[str] = set()
-
-    def report(phase: str, _done: int, _total: int) -> None:
-        if phase not in phases:
-            phases.add(phase)
-            say(f"{phase} ...")
-
     opened, registry = Run.open(arguments.run), load_plugins()
-    found = evaluate_run(opened, registry, arguments.data, report, test=arguments.test, folds=not arguments.data)
+    found = evaluate_run(opened, registry, arguments.data, Phases(), test=arguments.test, folds=not arguments.data)
     if arguments.report:
         write_report(arguments.report, opened, registry, found, arguments.data)
     if arguments.json:

@@ -31,6 +31,19 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.1%}"
 
 
+class Phases:
+    """Says the name of each phase of a job once, however often it is reported."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, phase: str, *_amounts: float) -> None:
+        """Take a report: the phase, and how much of it is done."""
+        if phase not in self._said:
+            self._said.add(phase)
+            say(f"{phase} ...")
+
+
 def _writable(text: str) -> str:
     """Return a text with what is no character (in the name of a file that is not UTF-8) as JSON writes it."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

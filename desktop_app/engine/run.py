@@ -103,8 +103,21 @@ class Run:
         return model
 
     def load_network(self, which: str = "best", registry: Registry | None = None) -> tuple[Any, Any]:
-        """Return the network (preprocessed inputs to logits) and the preprocessing (raw values to those inputs)."""
+        """Return the network (preprocessed inputs to logits) and the preprocessing (raw values to those inputs).
+
+        Once the run was exported, the ``best`` network's logits are divided by the temperature that the file divides
+        them by, so that their softmax is what the file answers: who goes on in torch and who goes on with the file see
+        the same probabilities. ``load_model`` gives the network as it was trained, which is what figures are worked out
+        on: a temperature changes no label, but it would make a loss or a calibration curve look better than training
+        left it.
+        """
         model = self.load_model(which, registry)
+        if which == "best":
+            from desktop_app.engine.export.remembered_calibration import divide_logits, remembered_calibration
+
+            calibration = remembered_calibration(self)
+            if calibration is not None:
+                divide_logits(model.network, calibration.temperature)
         return model.network, model.preprocessing
 
 

@@ -24,6 +24,9 @@ _MOST_TURNS = 1_000_000
 _DEEPEST = 50
 """Graphs within graphs; protobuf itself ends at 100 messages, of which a graph takes three."""
 
+_COMPILED = "EPContext"
+"""A program for an accelerator, in the file or in one that it names, which runs as it is."""
+
 _Call = tuple[str, str]
 """A domain and an operator, as nodes name functions."""
 
@@ -53,9 +56,15 @@ class _Graph:
 def check_file(path: Path) -> FileFacts:
     """Return what the file in ``path`` says of itself.
 
-    Raises: ``ModelError`` for a file that cannot be read, is no ONNX model, or is refused for a reason above.
+    Raises: ``ModelError`` for a file that is missing, empty or cannot be read, is no ONNX model, or is refused for a
+        reason above.
     """
     try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "does not exist"
+            raise ModelError(f'The model "{path}" {what}; give the path of an exported .onnx file.')
+        if path.stat().st_size == 0:
+            raise ModelError(f'The model "{path}" is empty (0 bytes); export it again.')
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _Check(Wire(data), path.resolve().parent).model()
     except OSError as error:
@@ -139,6 +148,8 @@ class _Check:
                 domain = self._wire.text(part)
             elif part.number == 5:
                 self._attribute(part, graph, depth, outputs)
+        if operator == _COMPILED:
+            raise WireError(f"holds a part that is compiled for one kind of processor ({_COMPILED})")
         graph.nodes += 1
         if graph.nodes > _MOST_NODES:
             raise WireError(f"has more than {_MOST_NODES:,} nodes")

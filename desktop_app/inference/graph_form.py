@@ -90,7 +90,7 @@ def completed(path: Path, metadata: Metadata, form: GraphForm) -> Metadata:
     if metadata.task == "classification" and labels < 1:
         raise ModelError(f'The model "{path}" has an empty list of labels; name what it can tell apart.')
     if metadata.task == "classification" and form.units not in (None, labels) and (form.units, labels) != (1, 2):
-        raise ModelError(f'The model "{path}" has {labels} labels for {form.units} outputs; export it again.')
+        raise ModelError(f'The model "{path}" has {labels} labels for {form.units} outputs; it needs one for each.')
     if form.kind == "features":
         return _with_columns(path, metadata, form)
     height, width = form.sides

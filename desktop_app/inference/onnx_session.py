@@ -64,11 +64,6 @@ class OnnxModel:
             regression; ``UndescribedModelError``, one of them, where nobody says what the outputs mean.
         """
         path = Path(path)
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist"
-            raise ModelError(f'The model "{path}" {what}; give the path of an exported .onnx file.')
-        if path.stat().st_size == 0:
-            raise ModelError(f'The model "{path}" is empty (0 bytes); export it again.')
         facts = check_file(path)
         metadata = described or _said_of(path, facts)
         opened = open_session(path, choose_providers(providers), purpose, threads)
@@ -79,6 +74,11 @@ class OnnxModel:
     def provider(self) -> str:
         """The provider that really runs the model, such as ``CPUExecutionProvider``."""
         return str(self._session.get_providers()[0])
+
+    @property
+    def takes_floats(self) -> bool:
+        """Whether pictures go into the graph as floats, so that ``metadata.pixels`` counts."""
+        return self.input == "image" and self._form.type != np.uint8
 
     def run(self, array: NDArray[Any], batch_size: int = 32) -> NDArray[np.float32]:
         """Return probabilities ``float32 [n, classes]``, or for regression predictions ``float32 [n, 1]``.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ _MOST_BATCH_BYTES = 256 * 2**20
 
 def predict_paths(
     model: OnnxModel, paths: Iterable[Path | str], *, batch_size: int = 32, progress: Progress | None = None
-) -> Iterator[Prediction]:
+) -> Generator[Prediction, None, None]:
     """Return predictions for ``paths``, as they come; memory does not grow with their number but by the names.
 
     A picture model takes pictures and folders (with all pictures below them); a table model takes .csv, .tsv and
@@ -69,7 +69,7 @@ class _Names:
 
 def _predict_pictures(
     model: OnnxModel, resize: Resize, places: Sequence[Path], batch_size: int, progress: Progress | None
-) -> Iterator[Prediction]:
+) -> Generator[Prediction, None, None]:
     listed = [_Names(each, picture_names(each), True) if each.is_dir() else _Names(each) for each in places]
     total, done = sum(map(len, listed)), 0
     if not resize.inside:
@@ -104,7 +104,7 @@ def _answers(model: OnnxModel, pictures: Sequence[NDArray[np.uint8]], batch_size
 
 def _predict_tables(
     model: OnnxModel, columns: Columns, places: Sequence[Path], batch_size: int, progress: Progress | None
-) -> Iterator[Prediction]:
+) -> Generator[Prediction, None, None]:
     tables = [(place, _encoded(place, columns)) for place in places]
     rows = sum(1 if isinstance(table, str) else len(table) for _, table in tables)
     done = 0

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import IO, Any, Self
 
 from desktop_app.errors import DataError
 from desktop_app.inference.answer import Prediction
@@ -67,7 +67,7 @@ class _RowFile:
         """Write what makes the rows so far a whole file."""
 
     @staticmethod
-    def _opened(path: Path, mode: str) -> TextIO:
+    def _opened(path: Path, mode: str) -> IO[str]:
         # On Linux a file's name need not be text; it is written as far as it is.
         return path.open(mode, encoding="utf-8", errors="backslashreplace", newline="")
 

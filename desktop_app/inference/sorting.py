@@ -39,38 +39,55 @@ class Sorted:
         return sum(self.by_label.values()) + self.unsure
 
 
-def copy_by_label(predictions: Iterable[Prediction], folder: Path) -> Sorted:
-    """Copy each picture to ``FOLDER/LABEL/NAME``, the unsure ones to ``FOLDER/not sure/``; nothing is overwritten.
+class SortedFolders:
+    """Copies pictures one by one to ``FOLDER/LABEL/NAME``, the unsure ones to ``FOLDER/not sure/``.
 
     The names of the unsure ones begin with their probability (``0.412 NAME``), so that a file manager shows the least
-    certain first, also where the folder is filled in several goes. A name that is taken gets a number, ``NAME (2)``. A
-    label that is no folder's name on one of the systems is changed as little as needed.
+    certain first, also where the folder is filled in several goes. Nothing is overwritten: a name that is taken gets a
+    number, ``NAME (2)``. A label that is no folder's name on one of the systems is changed as little as needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self._by_label: dict[str, int] = {}
+        self._unsure = 0
+        self._left_out: list[tuple[str, str]] = []
+        self._names: dict[tuple[str, ...], dict[str, str]] = {}
+
+    def add(self, prediction: Prediction) -> None:
+        """Copy a picture, or note why not. Raises: ``DataError`` where the folder cannot be written to."""
+        label, probability = prediction.label, prediction.probability
+        if prediction.problem or label is None or probability is None:
+            self._left_out.append((prediction.input, prediction.problem or "has no label"))
+            return
+        source, labels = Path(prediction.input), prediction.labels or (label,)
+        if labels not in self._names:
+            self._names[labels] = folder_names(labels)
+        if prediction.unsure:
+            problem = _copied(source, self.folder / NOT_SURE, f"{probability:.3f} {source.name}")
+        else:
+            problem = _copied(source, self.folder / self._names[labels][label], source.name)
+        if problem:
+            self._left_out.append((prediction.input, problem))
+        elif prediction.unsure:
+            self._unsure += 1
+        else:
+            self._by_label[label] = self._by_label.get(label, 0) + 1
+
+    def result(self) -> Sorted:
+        """Return what was copied so far."""
+        return Sorted(dict(self._by_label), self._unsure, tuple(self._left_out))
+
+
+def copy_by_label(predictions: Iterable[Prediction], folder: Path) -> Sorted:
+    """Copy each picture by its label and return what was copied; see ``SortedFolders``.
+
     Raises: ``DataError`` where ``folder`` cannot be written to.
     """
-    folder = Path(folder)
-    by_label: dict[str, int] = {}
-    left_out: list[tuple[str, str]] = []
-    folders: dict[tuple[str, ...], dict[str, str]] = {}
-    unsure = 0
+    folders = SortedFolders(folder)
     for prediction in predictions:
-        reason = _reason_against(prediction)
-        if reason or prediction.label is None:
-            left_out.append((prediction.input, reason))
-            continue
-        source, label = Path(prediction.input), prediction.label
-        labels = prediction.labels or (label,)
-        if labels not in folders:
-            folders[labels] = folder_names(labels)
-        target = folder / (NOT_SURE if prediction.unsure else folders[labels][label])
-        name = f"{prediction.probability:.3f} {source.name}" if prediction.unsure else source.name
-        problem = _copied(source, target, name)
-        if problem:
-            left_out.append((prediction.input, problem))
-        elif prediction.unsure:
-            unsure += 1
-        else:
-            by_label[label] = by_label.get(label, 0) + 1
-    return Sorted(by_label, unsure, tuple(left_out))
+        folders.add(prediction)
+    return folders.result()
 
 
 def folder_names(labels: Sequence[str]) -> dict[str, str]:
@@ -93,16 +110,10 @@ def folder_names(labels: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def _reason_against(prediction: Prediction) -> str:
-    if prediction.problem:
-        return prediction.problem
-    if prediction.label is None or prediction.probability is None:
-        return "has no label"
-    return "" if os.path.isfile(prediction.input) else "is not a file: only pictures are copied"
-
-
 def _copied(source: Path, target: Path, name: str) -> str:
     """Copy a file under a name that is not taken, and return why it could not be read, if so."""
+    if not source.is_file():
+        return "is no file: only pictures are copied"
     try:
         content = source.open("rb")
     except OSError as error:

@@ -68,7 +68,7 @@ def _after_training(workspace: Workspace) -> MainAction:
     if workspace.run_status == "failed":
         return MainAction("Train", "play", "train", "Train again from the start.")
     if workspace.export.state == "loading":
-        return MainAction("Exporting…", "export", "none", "The model is being written and verified.", enabled=False)
-    if workspace.export.state == "ready":
+        return MainAction("Exporting…", "export", "none", "The files are being written and verified.", enabled=False)
+    if workspace.export.state == "ready" and not workspace.export.value.is_outdated:
         return MainAction("Predict", "predict", "predict", "Try the exported model on other pictures.")
-    return MainAction("Export", "export", "export", "Write the model as an ONNX file and verify it.")
+    return MainAction("Export", "export", "export", "Write the model as ONNX files and verify them.")

@@ -39,6 +39,7 @@ class StatusBar(QFrame):
         self.setLayout(layout)
         self.setFixedHeight(32)
         workspace.training.ticked.connect(self.show_progress)
+        workspace.export.progressed.connect(self._show_export)
         for signal in (
             workspace.training.state_changed,
             workspace.data.changed,
@@ -96,9 +97,16 @@ class StatusBar(QFrame):
         self._rate.setText(f"{count(round(progress.samples_per_second))} samples/s" if running else "")
         self._left.setText("" if progress.seconds_left is None else f"{duration(progress.seconds_left)} left")
 
+    def _show_export(self, progress: Any) -> None:
+        if self._workspace.export.state == "loading" and not self._workspace.training.active:
+            self.refresh()
+            self._bar.setRange(0, _STEPS)
+            self._bar.setValue(round(_STEPS * min(progress.share, 1.0)))
+            self._left.setText("" if progress.seconds_left is None else f"{duration(progress.seconds_left)} left")
+
     def _what_is_busy(self) -> str:
         if self._workspace.export.state == "loading":
-            return "Exporting and verifying the model"
+            return f"Exporting  ·  {self._workspace.export.progress.phase}"
         if self._workspace.shelf.loading:
             there = self._workspace.shelf.registry is not None
             return "Bringing the plugins up to date" if there else "Loading PyTorch and the plugins"

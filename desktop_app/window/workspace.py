@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.engine.experiment import Experiment
-from desktop_app.errors import DownslopeError, ExperimentError, ExportError
+from desktop_app.errors import DownslopeError, ExperimentError
 from desktop_app.folders import user_folders
 from desktop_app.window import opening
 from desktop_app.window.background import Background, sentence
 from desktop_app.window.computed import Computed
 from desktop_app.window.draft import Draft
 from desktop_app.window.evaluate.judging import Judging
+from desktop_app.window.exporting.exporting import Exporting
 from desktop_app.window.labelling.desk import LabellingDesk
 from desktop_app.window.plugin_shelf import News, PluginShelf
 from desktop_app.window.presets import Presets
@@ -56,7 +56,6 @@ class Workspace(QObject):
     page_asked = Signal(str)
     predict_asked = Signal(object)
     learn_asked = Signal(object)
-    export_progressed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +66,7 @@ class Workspace(QObject):
         self.data = Computed("data", self.background, self)
         self.table = TableColumns(self.draft, self.background, self)
         self.network = Computed("network", self.background, self)
-        self.export = Computed("export", self.background, self)
+        self.export = Exporting(self.background, self)
         self.warming = Warming(self.background, self)
         self.judging = Judging(self)
         self.presets = Presets(self)
@@ -77,7 +76,6 @@ class Workspace(QObject):
         self.run_status = ""
         self.run_result: dict[str, Any] = {}
         self.trained_values: dict[str, Any] | None = None
-        self._export_cancelled = threading.Event()
         self._data_asked = ""
         self._network_asked = ""
         self._samples_asked = ""
@@ -182,11 +180,7 @@ class Workspace(QObject):
         # Read once: a run on show does not change, and its file is asked for many times.
         self.run_status = run.status if run is not None else ""
         self.run_result = run.result if run is not None else {}
-        exported = _exported(run) if run is not None else None
-        if exported is not None:
-            self.export.give(exported)
-        else:
-            self.export.clear()
+        self.export.show_run(run)
         self.run_changed.emit()
 
     def save(self, file: Path) -> bool:
@@ -264,7 +258,7 @@ class Workspace(QObject):
     def shut_down(self) -> None:
         """Join every thread; the caller has stopped the training."""
         self._settle.stop()
-        self._export_cancelled.set()
+        self.export.end()
         self.warming.cancel()
         self.judging.end()
         self.labelling.close()
@@ -359,30 +353,10 @@ class Workspace(QObject):
         if outcome.status == "failed":
             self.said.emit(Notice(outcome.reason, "bad"))
 
-    def export_run(self) -> None:
-        """Write the run on show as ONNX and verify it, on a thread."""
-        run, registry = self.run, self.shelf.registry
-        if not run or not registry:
-            return
-
-        def work() -> Any:
-            from desktop_app.engine.export.exporting import export_run
-
-            return export_run(run, None, registry, report)
-
-        cancelled = self._export_cancelled = threading.Event()
-
-        def report(phase: str, share: float) -> None:
-            if cancelled.is_set():
-                raise ExportError("The export was cancelled.")
-            self.export_progressed.emit((phase, share))
-
-        self.export.ask(work)
-
-    def cancel_export(self) -> None:
-        """Let go of the export that runs; its thread ends at the next thing it reports."""
-        self._export_cancelled.set()
-        self.export.clear()
+    def export_run(self, *, only_float32: bool = False) -> None:
+        """Write the run on show as ONNX files and verify them, on a thread: all variants, or float32 alone."""
+        if self.run and self.shelf.registry:
+            self.export.start(self.run, self.shelf.registry, only_float32=only_float32)
 
     def say(self, text: str) -> None:
         """Show a sentence under the header."""
@@ -391,10 +365,3 @@ class Workspace(QObject):
     def say_error(self, error: BaseException) -> None:
         """Show an error's sentence under the header."""
         self.said.emit(Notice(sentence(error), "bad"))
-
-
-def _exported(run: Run) -> Any:
-    """Return what is known of the run's own ``model.onnx``, as long as it is there; else ``None``."""
-    from desktop_app.engine.export.exported import exports_of
-
-    return next((each for each in exports_of(run) if each.onnx == run.files.onnx), None)

@@ -6,11 +6,14 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+from desktop_app.engine.export.card_text import failure
 from desktop_app.engine.export.comparing import compare_file
 from desktop_app.engine.export.exported import Exported, remember
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.export.parity_card import ParityRule
+from desktop_app.engine.export.raw_to_answers import check_options
+from desktop_app.engine.export.remembered_calibration import remember_calibration
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.run import Run
 from desktop_app.errors import ExportError
@@ -29,12 +32,15 @@ def export_run(
 ) -> Exported:
     """Export the best network of a run to ``out``, by default ``model.onnx`` in the run's folder.
 
-    Raises: ``ExportError`` where the file differs from the network (it is then not written) or cannot be made;
-    ``DataError`` where there is nothing left to compare on.
+    Raises: ``ExportError`` where the file cannot be made, or differs from the network: it is then not written, an older
+        one stays, and the error has the ``card``; ``DataError`` where there is nothing left to compare on, or a sample
+        cannot be read any more.
     """
     report("Reading the run", 0.0)
     source = ExportSource.open(run, registry or load_plugins())
     exported = export_source(source, (out or run.files.onnx).absolute(), report, options)
+    if source.calibration is None:
+        remember_calibration(run, None)  # an older one would not be this file's
     remember(run, exported)
     return exported
 
@@ -45,9 +51,13 @@ def export_source(
     report: Report = lambda phase, share: None,
     options: ExportOptions | None = None,
 ) -> Exported:
-    """Write the float32 file and compare it; see ``export_run``. Nothing is remembered."""
+    """Write the float32 file and compare it; see ``export_run``. Nothing of the file is remembered."""
     options = options or ExportOptions()
-    report("Writing ONNX", 0.1)
+    check_options(source.run.task, options)
+    source.data_sha256(lambda share: report("Reading the data", 0.1 * share))
+    if options.calibrate:
+        source.calibrate(lambda share: report("Calibrating", 0.1 + 0.2 * share))
+    report("Writing ONNX", 0.3)
     beside = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,20 +66,16 @@ def export_source(
         card = compare_file(
             source, beside, "float32", rule_of(options), lambda share: report("Comparing", 0.5 + share / 2)
         )
+        card = card.model_copy(update={"model": path.name})
         if not card.passed:
-            parity = card.parity
-            raise ExportError(
-                f"The exported file does not give the network's answers: on {parity.samples} samples they differ by up "
-                f"to {parity.max_abs_diff:.2g}, and {parity.top1_agreement:.1%} of the labels agree. "
-                "Nothing was written."
-            )
+            raise ExportError(f"{failure(card)} Nothing was written.", card)
         beside.replace(path)
     except OSError as error:
         raise ExportError(f"The model could not be written to {path}: {error.strerror}.") from error
     finally:
         with contextlib.suppress(OSError):  # where its folder could not be made there is nothing to remove
             beside.unlink()
-    return Exported(onnx=path, card=card.model_copy(update={"model": path.name}), options=options)
+    return Exported(onnx=path, card=card, options=options)
 
 
 def rule_of(options: ExportOptions) -> ParityRule:

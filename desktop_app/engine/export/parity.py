@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,10 +16,12 @@ def compare(
     labels: NDArray[np.int64] | None,
     scale: float = 1.0,
     rule: ParityRule | None = None,
+    targets: NDArray[Any] | None = None,
 ) -> Parity:
     """Compare two sets of answers, ``[samples, classes]`` each; ``rule`` says what passes.
 
-    Differences are divided by ``scale``. Answers that are not finite never pass.
+    Differences are divided by ``scale``. Answers that are not finite never pass. ``targets`` are a regression's, in
+    the answers' unit, and tell how much of their variance is explained.
     """
     rule = rule or ParityRule()
     difference = np.abs(ours.astype(np.float64) - theirs) / scale
@@ -35,7 +39,7 @@ def compare(
     close = bool(np.isfinite(largest)) and (rule.largest is None or largest <= rule.largest)
     if ours.shape[1] < 2:
         allowed = rule.largest if rule.largest is not None else np.inf
-        return Parity(
+        found = Parity(
             samples=len(ours),
             top1_agreement=float((difference.max(axis=1) <= allowed).mean()),
             max_abs_diff=largest,
@@ -43,7 +47,12 @@ def compare(
             accuracy_torch=None,
             accuracy_onnx=None,
             passed=close,
+            explained_torch=_explained(ours, targets),
+            explained_onnx=_explained(theirs, targets),
         )
+        if rule.most_lost is None or found.lost <= rule.most_lost + 1e-12:
+            return found
+        return found.model_copy(update={"passed": False})
     best_ours, best_theirs = ours.argmax(axis=1), theirs.argmax(axis=1)
     ranked = np.sort(ours.astype(np.float64), axis=1)
     undecided = ranked[:, -1] - ranked[:, -2] <= difference.max(axis=1)
@@ -62,3 +71,14 @@ def compare(
         accuracy_onnx=right_theirs,
         passed=passed,
     )
+
+
+def _explained(answers: NDArray[np.float32], targets: NDArray[Any] | None) -> float | None:
+    """Return the share of the targets' variance that the answers explain, R²; ``None`` where there is no variance."""
+    if targets is None or not np.isfinite(answers).all():
+        return None
+    wanted = np.asarray(targets, dtype=np.float64).reshape(-1)
+    variance = float(np.square(wanted - wanted.mean()).sum())
+    if variance <= 0:
+        return None
+    return 1.0 - float(np.square(answers.astype(np.float64).reshape(-1) - wanted).sum()) / variance

@@ -18,7 +18,8 @@ class Parity(_Part):
 
     ``max_abs_diff`` and ``mean_abs_diff`` are of probabilities; for a regression, of predictions in the training
     targets' standard deviations. ``top1_agreement`` is the share of samples with the same label. The accuracies are
-    ``None`` for a regression.
+    ``None`` for a regression, which has the share of its targets' variance that the predictions explain instead (R²,
+    at most 1; ``None`` where all targets are the same).
     """
 
     samples: int
@@ -28,13 +29,28 @@ class Parity(_Part):
     accuracy_torch: float | None
     accuracy_onnx: float | None
     passed: bool
+    explained_torch: float | None = None
+    explained_onnx: float | None = None
+
+    @property
+    def lost(self) -> float:
+        """How much worse the file is than the network: a share, 0 to 1, of accuracy or of explained variance.
+
+        Below 0 where it is better. Where neither is known, it is how far the predictions moved: the mean squared
+        difference is at most the largest one squared.
+        """
+        if self.accuracy_torch is not None and self.accuracy_onnx is not None:
+            return self.accuracy_torch - self.accuracy_onnx
+        if self.explained_torch is not None and self.explained_onnx is not None:
+            return self.explained_torch - self.explained_onnx
+        return self.max_abs_diff**2
 
 
 class ParityRule(_Part):
     """What has to hold: no probability further away than ``largest``, or at most ``most_lost`` of accuracy lost.
 
-    Both are shares, 0 to 1. With ``largest`` the labels have to be the same too, unless torch's two best lie closer
-    together than the difference.
+    Both are shares, 0 to 1; of a regression, ``most_lost`` is of the explained variance. With ``largest`` the labels
+    have to be the same too, unless torch's two best lie closer together than the difference.
     """
 
     largest: float | None = 1e-4
@@ -61,7 +77,12 @@ class Difference(_Part):
 
 
 class Divergence(_Part):
-    """The first layer whose output differs by more than the rule allows: its name in the network, and by how much."""
+    """The first layer whose output is another, or where else the file and the network part.
+
+    ``layer`` is its name in the network, as the Model page shows it; ``preprocessing``, ``answers`` (after the last
+    layer), ``resizing`` (inside the file) or ``capture`` (the exporter saw another network) where it is none.
+    ``operator`` is ONNX's. ``difference`` is the length of the difference as a share of the output's length.
+    """
 
     layer: str
     operator: str
@@ -72,7 +93,8 @@ class ParityCard(_Part):
     """The proof that goes with one file.
 
     ``model`` is the file's name and ``sha256`` its content's; ``differing`` holds the samples that differ most, the
-    furthest first. ``passed`` where every provider passed.
+    furthest first. ``passed`` where every provider passed. ``remarks`` are whole sentences about how the file was made
+    that whoever uses it should know.
     """
 
     model: str
@@ -85,6 +107,7 @@ class ParityCard(_Part):
     providers: tuple[ProviderParity, ...]
     differing: tuple[Difference, ...] = ()
     divergence: Divergence | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

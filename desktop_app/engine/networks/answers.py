@@ -46,6 +46,15 @@ class Answers(nn.Module):
             return torch.cat([1.0 - second, second], dim=1)
         return logits * self.target_std + self.target_mean
 
+    def class_logits(self, logits: Tensor) -> Tensor:
+        """Return what softmax makes a classification's answers of, ``float32 [batch, classes]``.
+
+        They are divided by the temperature. One unit for two classes becomes ``(0, z)``, because the softmax of these
+        is ``(1 - sigmoid(z), sigmoid(z))``.
+        """
+        logits = logits.to(torch.float32) / self.temperature
+        return torch.cat([torch.zeros_like(logits), logits], dim=1) if self.output == "sigmoid" else logits
+
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss over a batch: cross-entropy in nats, or the squared error in standard deviations."""
         logits = logits.to(torch.float32)

@@ -21,7 +21,10 @@ class PicturePreprocessing(nn.Module):
 
     def forward(self, raw: Tensor) -> Tensor:
         """Return the network's input from raw pictures."""
-        pictures = raw.permute(0, 3, 1, 2).to(torch.float32) / 255.0
+        return self.normalised(raw.permute(0, 3, 1, 2).to(torch.float32) / 255.0)
+
+    def normalised(self, pictures: Tensor) -> Tensor:
+        """Return the network's input from pictures of values from 0 to 1, ``[batch, 3, height, width]``."""
         return (pictures - self.mean) / self.std
 
 

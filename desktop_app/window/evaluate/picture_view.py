@@ -203,7 +203,7 @@ class PictureView(QWidget):
         if self._judged is None:
             return
         name = self.name
-        left_out, given = name in self._corrections.excluded, self._corrections.relabelled.get(name)
+        left_out, given = self._corrections.is_left_out(name), self._corrections.label_of(name)
         words = "It is left out from the next training on." if left_out else ""
         if given is not None:
             words = f"It is {given} from the next training on."
