@@ -136,7 +136,9 @@ class PredictPage(Page):
         self.refresh()
 
     def cancel(self) -> None:
-        """Let go of what is still to be predicted; what is there stays."""
+        """Let go of what is still to be predicted, or to be copied; what is there stays."""
+        if not self.running.active:
+            self.saving.cancel()
         self._waiting.clear()
         self.running.cancel()
         self.refresh()
@@ -144,6 +146,7 @@ class PredictPage(Page):
     def join(self) -> None:
         """Have all threads of this page end."""
         self.running.forget()
+        self.saving.cancel()
         self.watch.stop()
         self.camera.join()
         self.view.join()
@@ -327,9 +330,11 @@ class PredictPage(Page):
     def _show_lines(self) -> None:
         running, watched = self.running.active, self.watch.folder
         self.progress.setVisible(running or bool(self.saving.busy))
-        self.progress.stop.setVisible(running)
+        self.progress.stop.setVisible(running or self.saving.total > 0)
         if running:
             self.progress.show_pace(self.running.pace, "picture" if self.chosen.takes_pictures else "row")
+        elif self.saving.busy and self.saving.total:
+            self.progress.show_share(self.saving.busy, self.saving.done, self.saving.total)
         elif self.saving.busy:
             self.progress.show_busy(self.saving.busy)
         self.watch_line.setVisible(watched is not None)
