@@ -251,7 +251,8 @@ class Workspace(QObject):
         self.checked.emit()
 
     def read_data_again(self) -> None:
-        """Read the data anew from where it lies: other files are there now."""
+        """Read the data anew from where it lies: other files are there now than those that a run was trained on."""
+        self.trained_values = None
         self._data_asked = self._network_asked = self._samples_asked = ""
         self.look()
 

@@ -48,6 +48,7 @@ class PredictPage(Page):
         self.watch = FolderWatch(workspace.background, self)
         self._waiting: list[Path] = []
         self._filming = False
+        self._exported: object = None
         self.progress = ProgressLine(self.cancel)
         self.watch_line = WatchLine(self.watch.stop)
         self.view = ResultsView(self.additions, self.progress, self.watch_line)
@@ -135,7 +136,9 @@ class PredictPage(Page):
         self.refresh()
 
     def cancel(self) -> None:
-        """Let go of what is still to be predicted; what is there stays."""
+        """Let go of what is still to be predicted, or to be copied; what is there stays."""
+        if not self.running.active:
+            self.saving.cancel()
         self._waiting.clear()
         self.running.cancel()
         self.refresh()
@@ -143,6 +146,7 @@ class PredictPage(Page):
     def join(self) -> None:
         """Have all threads of this page end."""
         self.running.forget()
+        self.saving.cancel()
         self.watch.stop()
         self.camera.join()
         self.view.join()
@@ -248,6 +252,7 @@ class PredictPage(Page):
     def _connect(self) -> None:
         workspace, ways = self.workspace, self.ways
         workspace.export.changed.connect(self._use_exported)
+        workspace.export.repicked.connect(self._use_recommended)
         workspace.run_changed.connect(self._use_exported)
         workspace.predict_asked.connect(self.dropped)
         self.chosen.changed.connect(self._model_changed)
@@ -270,9 +275,18 @@ class PredictPage(Page):
     def _use_exported(self) -> None:
         export, run = self.workspace.export, self.workspace.run
         if export.state == "ready":
-            self.use_model(export.value.onnx)
+            # What is predicted stays as long as the file that predicted it does.
+            if export.value is not self._exported:
+                self._exported = export.value
+                self.use_model(export.value.onnx)
         elif run is not None and run.files.onnx.is_file() and self.model != run.files.onnx:
             self.use_model(run.files.onnx)
+
+    def _use_recommended(self) -> None:
+        """Follow another recommendation, unless that would throw predictions away."""
+        export = self.workspace.export
+        if export.state == "ready" and not self.predictions and self.model != export.value.onnx:
+            self.use_model(export.value.onnx)
 
     def _model_changed(self) -> None:
         chosen = self.chosen
@@ -285,6 +299,7 @@ class PredictPage(Page):
                 self.form.show_graph(chosen.path, chosen.graph)
             else:
                 self.form.show_error(sentence(chosen.error))
+        self.save_menu.menu().actions()[-1].setVisible(chosen.takes_pictures)
         self.ways.show_model(chosen)
         self.add_menu.show_model(chosen)
         show_camera(self.camera_button, chosen)
@@ -315,9 +330,11 @@ class PredictPage(Page):
     def _show_lines(self) -> None:
         running, watched = self.running.active, self.watch.folder
         self.progress.setVisible(running or bool(self.saving.busy))
-        self.progress.stop.setVisible(running)
+        self.progress.stop.setVisible(running or self.saving.total > 0)
         if running:
             self.progress.show_pace(self.running.pace, "picture" if self.chosen.takes_pictures else "row")
+        elif self.saving.busy and self.saving.total:
+            self.progress.show_share(self.saving.busy, self.saving.done, self.saving.total)
         elif self.saving.busy:
             self.progress.show_busy(self.saving.busy)
         self.watch_line.setVisible(watched is not None)

@@ -220,6 +220,7 @@ class CameraView(QWidget):
         if error is not None:
             self.picture.show_words(sentence(error))
             self._show_answer(None)
+            self.said.setText("")
             self.snapshot.setEnabled(False)
         if error is not None or (camera.state == "ended" and self._answered == self._number):
             self._timer.stop()

@@ -107,12 +107,18 @@ class ProgressLine(QWidget):
     def show_busy(self, words: str) -> None:
         """Say what is being done, of which nobody knows how far it is."""
         self.bar.setRange(0, 0)
-        self.words.setText(words)
+        self.words.setText(f"{words}…")
+
+    def show_share(self, words: str, done: int, total: int) -> None:
+        """Say what is being done, and how far it is."""
+        self.bar.setRange(0, _STEPS)
+        self.bar.setValue(round(done / max(total, 1) * _STEPS))
+        self.words.setText(f"{words}: {count(done)} of {count(total, 'picture')}")
 
     def show_pace(self, pace: Pace, what: str) -> None:
         """Show how far it is; ``what`` is one of the things that are counted, such as ``picture``."""
         if not pace.total:
-            self.show_busy("Looking at what there is…")
+            self.show_busy("Looking at what there is")
             return
         self.bar.setRange(0, _STEPS)
         self.bar.setValue(round(pace.done / pace.total * _STEPS))

@@ -77,7 +77,8 @@ def test_a_key_chooses_another_class_and_ctrl_z_takes_it_out(
     qtbot.waitUntil(frame.isActiveWindow)
     qtbot.keyClick(frame, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: names(data / "red") == ["0.png", "1.png"], timeout=LONG_MS)
-    assert ready.view.gallery.pictures.index(0).data(MARK_ROLE).confidence is not None
+    first = ready.view.gallery.pictures.index(0)
+    qtbot.waitUntil(lambda: first.data(MARK_ROLE).confidence is not None, timeout=LONG_MS)
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(frame, Qt.Key.Key_Z, modifiers)
     qtbot.waitUntil(lambda: "d between.png" in names(data / "red"), timeout=LONG_MS)

@@ -40,11 +40,23 @@ def test_pictures_are_copied_into_folders_the_unsure_ones_apart(
 ) -> None:
     predicted.saving.copy_into(list(predicted.predictions), tmp_path / "sorted")
     assert predicted.progress.isVisible()
-    assert not predicted.progress.stop.isVisible()
+    assert predicted.progress.stop.isVisible()
     qtbot.waitUntil(lambda: "Copied 4 pictures" in last(said), timeout=LONG_MS)
     assert 'sorted, 1 of them into "not sure". 1 could not be copied.' in last(said)
     assert sorted(path.name for path in (tmp_path / "sorted").iterdir()) == ["green", "not sure", "red"]
     assert not predicted.progress.isVisible()
+
+
+def test_copying_many_can_be_stopped_and_says_how_many_there_are(
+    qtbot: QtBot, said: list[Notice], predicted: PredictPage, tmp_path: Path
+) -> None:
+    predicted.saving.copy_into(list(predicted.predictions) * 2000, tmp_path / "sorted")
+    qtbot.waitUntil(lambda: predicted.saving.done > 0 and predicted.progress.stop.isVisible(), timeout=LONG_MS)
+    qtbot.mouseClick(predicted.progress.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: last(said).startswith("Stopped; "), timeout=LONG_MS)
+    assert 0 < len(list((tmp_path / "sorted").rglob("*.png"))) < 8000
+    assert not predicted.progress.isVisible()
+    assert len(predicted.predictions) == 5
 
 
 def test_what_cannot_be_written_is_said(
