@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from desktop_app.engine.export import Exported, ExportOptions, ParityCard
@@ -130,7 +130,7 @@ def _export(arguments: argparse.Namespace, opened: Run) -> int:
         found, said = as_json(variants), table(variants)
     else:
         exported = _one(arguments, opened, registry, report, options)
-        said = lines(exported.card)
+        said = [str(exported.onnx), *lines(exported.card)]
     if arguments.bundle is not None:
         from desktop_app.engine.export.bundle.writing import write_bundle
 
@@ -141,7 +141,7 @@ def _export(arguments: argparse.Namespace, opened: Run) -> int:
     if arguments.json:
         show_json({"onnx": str(exported.onnx), **_proof(exported.card), **found})
         return DONE
-    for line in [f"{exported.onnx}", *said]:
+    for line in said:
         show(line)
     return DONE
 
@@ -150,7 +150,7 @@ def _one(arguments: argparse.Namespace, opened: Run, registry: Any, report: Any,
     if arguments.int8 or arguments.float16:
         from desktop_app.engine.export.variants import export_variant
 
-        variant = "int8" if arguments.int8 else "float16"
+        variant: Literal["int8", "float16"] = "int8" if arguments.int8 else "float16"
         return export_variant(opened, variant, arguments.out, registry, report, options, _most_lost(arguments))
     from desktop_app.engine.export.exporting import export_run
 

@@ -15,9 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Resume and report; a finished run prints its result again."""
     from desktop_app.command.line import DONE
-    from desktop_app.command.report import show, show_json
+    from desktop_app.command.report import say, show, show_json
     from desktop_app.command.train import report_end
     from desktop_app.command.watching import Watch
+    from desktop_app.engine.plugin_changes import changed_plugins
     from desktop_app.engine.run import Run
     from desktop_app.engine.session import Session
     from desktop_app.registry import load_plugins
@@ -29,8 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             show(f"The run is finished, after {finished.result.get('epochs')} epochs. To extend it: --epochs N")
         return DONE
+    registry = load_plugins()
+    for change in changed_plugins(finished, registry):
+        say(change)
     watch = Watch()
-    session = Session.resuming(arguments.run, load_plugins(), arguments.epochs, watch.listen)
+    session = Session.resuming(arguments.run, registry, arguments.epochs, watch.listen)
     return report_end(session, watch, arguments)
 
 

@@ -6,26 +6,29 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from desktop_app.command.report import percent
+from desktop_app.engine.export.card_text import points
 
 if TYPE_CHECKING:
     from desktop_app.engine.export import Exported, ParityCard
     from desktop_app.engine.export.variants import VariantsReport
 
-_HEAD = ("variant", "size", "accuracy", "lost", "same label", "largest diff.", "one", "in a batch", "")
+_HEAD = ("variant", "size", "accuracy", "lost", "same label", "largest diff.", "one sample", "in a batch", "")
 
 
 def table(variants: VariantsReport) -> list[str]:
     """Return the lines: a row a variant, refused ones with their reason, and which one to take."""
     rows: list[tuple[str, ...]] = [_HEAD]
     for exported in variants.exported:
-        taken = "recommended" if exported is variants.recommended else ""
-        rows.append((*_figures(exported.card), *_times(exported), taken))
+        mark = "recommended" if exported is variants.recommended else ""
+        rows.append((*_figures(exported.card), *_times(exported), mark))
     reasons = []
     for refused in variants.refused:
         figures = _figures(refused.card) if refused.card is not None else (refused.variant, *"-----")
         rows.append((*figures, "-", "-", "refused"))
         reasons.append(f"{refused.variant} was refused: {refused.reason}")
-    return [*_aligned(rows), *reasons]
+    taken = variants.recommended
+    why = f"the smallest that loses at most {points(variants.most_lost)} of accuracy"
+    return [*_aligned(rows), *reasons, f"Recommended: {taken.onnx}, {why}"]
 
 
 def as_json(variants: VariantsReport) -> dict[str, Any]:
@@ -54,7 +57,7 @@ def _figures(card: ParityCard) -> tuple[str, ...]:
     parity = card.parity
     lost = "-"
     if parity.accuracy_torch is not None and parity.accuracy_onnx is not None:
-        lost = f"{100 * (parity.accuracy_torch - parity.accuracy_onnx):.1f} points"
+        lost = points(parity.accuracy_torch - parity.accuracy_onnx)
     size, agreement = f"{card.size_bytes / 1e6:.2f} MB", percent(parity.top1_agreement) if card.labels else "-"
     return (card.variant, size, percent(parity.accuracy_onnx), lost, agreement, f"{parity.max_abs_diff:.1e}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -214,35 +214,39 @@ class Metadata:
         return props
 
     @classmethod
-    def from_props(cls, props: Mapping[str, str], file: object = "model") -> Metadata:
-        """Read the entries of the model in ``file``, which only names it in errors.
+    def from_props(
+        cls, props: Mapping[str, str], file: object = "model", what: str = "The model", advice: str = "export it again"
+    ) -> Metadata:
+        """Read the entries of the model in ``file``, which, as ``what`` and ``advice``, is only there for errors.
 
         Raises: ``ModelError`` for an unknown task, missing labels, and an entry that is not what ``to_props`` writes.
         """
+        named = f'{what} "{file}"'
         task = props.get("downslope.task", "classification")
         if task not in get_args(Task):
-            raise ModelError(f'The model "{file}" is for the task "{task}", which is not known; export it again.')
+            raise ModelError(f'{named} is for the task "{task[:80]}", which is not known; {advice}.')
         if task == "classification" and "downslope.labels" not in props:
-            raise ModelError(f'The model "{file}" has no labels (downslope.labels); export it again with Downslope.')
+            raise ModelError(f"{named} has no labels (downslope.labels); {advice}.")
+
+        def read(key: str, reader: Callable[[str], Any]) -> Any:
+            if key not in props:
+                return None
+            try:
+                return reader(props[key])
+            except (ValueError, RecursionError) as error:  # JSON's own errors are ValueErrors, too
+                deep = isinstance(error, json.JSONDecodeError | RecursionError)
+                reason = "is not JSON" if deep else str(error)[:300]
+                raise ModelError(f"{named} cannot be used: its entry {key} {reason}; {advice}.") from error
+
         return cls(
-            labels=_read("downslope.labels", props, _labels, file) or (),
+            labels=read("downslope.labels", _labels) or (),
             task="regression" if task == "regression" else "classification",
-            resize=_read("downslope.resize", props, Resize.from_json, file),
-            columns=_read("downslope.columns", props, Columns.from_json, file),
-            pixels=_read("downslope.pixels", props, Pixels.from_json, file) or Pixels(),
-            calibration=_read("downslope.calibration", props, Calibration.from_json, file),
-            origin=_read("downslope.origin", props, Origin.from_json, file),
+            resize=read("downslope.resize", Resize.from_json),
+            columns=read("downslope.columns", Columns.from_json),
+            pixels=read("downslope.pixels", Pixels.from_json) or Pixels(),
+            calibration=read("downslope.calibration", Calibration.from_json),
+            origin=read("downslope.origin", Origin.from_json),
         )
-
-
-def _read(key: str, props: Mapping[str, str], reader: Any, file: object) -> Any:
-    if key not in props:
-        return None
-    try:
-        return reader(props[key])
-    except ValueError as error:  # JSON's own errors are ValueErrors, too
-        reason = "is not JSON" if isinstance(error, json.JSONDecodeError) else str(error)
-        raise ModelError(f'The model "{file}" cannot be used: its entry {key} {reason}; export it again.') from error
 
 
 def _labels(text: str) -> tuple[str, ...]:

@@ -156,11 +156,56 @@ def write_labels(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
     writer.writerow(("file", "label"))
     for file, label in pairs:
         writer.writerow((file, label))
+    _replace(path, _encoded(text.getvalue()))
+
+
+def add_label(path: Path, file: str, label: str, file_column: str = "", label_column: str = "") -> str:
+    """Add a line for ``file`` at the end of a CSV of labels, whoever wrote it, and return the line.
+
+    Its other columns stay empty there; nothing of what the CSV holds is written anew. See ``read_labels`` for the
+    columns.
+    Raises: ``DataError`` where a column is missing or not to be recognised, for a CSV that is not in UTF-8, and for a
+        name that is no valid text; ``OSError`` where the disk refuses.
+    """
+    frame, separator = read_delimited(path)
+    columns = frame.columns
+    files = _column(path, columns, file_column, _FILE_COLUMNS, "file_column", "the pictures' files")
+    labels = _column(path, columns, label_column, _LABEL_COLUMNS, "label_column", "their labels")
+    cells = [{files: file, labels: label}.get(name, "") for name in columns]
+    content = path.read_bytes()
     try:
-        content = text.getvalue().encode("utf-8")
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f'The labels "{path}" are not in UTF-8; save the file in UTF-8 to add to it.') from error
+    end = next((end for end in ("\r\n", "\n", "\r") if end.encode() in content), "\n")
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator, lineterminator=end).writerow(cells)
+    between = "" if content.endswith((b"\n", b"\r")) else end
+    _replace(path, content + _encoded(between + text.getvalue()))
+    return text.getvalue()
+
+
+def remove_label(path: Path, line: str) -> None:
+    """Take the last line that ``add_label`` returned as ``line`` out of a CSV; nothing happens where it is gone.
+
+    Raises: ``OSError`` where the disk refuses.
+    """
+    content, wanted = path.read_bytes(), line.encode("utf-8")
+    start = max(content.rfind(end + wanted) for end in (b"\n", b"\r")) + 1
+    if start:
+        _replace(path, content[:start] + content[start + len(wanted) :])
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
     except UnicodeEncodeError as error:
         wrong = error.object[max(0, error.start - 20) : error.end].splitlines()[-1]
         raise DataError(f"The file name that ends in {wrong!r} is no valid text; rename the file.") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that it is at any moment the whole old or the whole new one."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         beside.write_bytes(content)

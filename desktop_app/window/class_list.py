@@ -63,16 +63,24 @@ class ClassList(QListWidget):
 
     def show_classes(self, names: Sequence[str], counts: Sequence[int]) -> None:
         """Show all classes, in the order of the data; a first entry stands for all of them."""
+        rows = [("All classes", sum(counts)), *zip(names, counts, strict=True)]
+        self.show_entries(rows, max([*counts, 1]))
         self.blockSignals(True)
-        self.clear()
-        largest = max([*counts, 1])
-        rows = [("All classes", sum(counts), 1.0)]
-        rows += [(name, number, number / largest) for name, number in zip(names, counts, strict=True)]
-        for name, number, part in rows:
-            item = QListWidgetItem(name)
-            item.setToolTip(name)
-            item.setData(_SHARE_ROLE, part)
-            item.setData(_COUNT_ROLE, count(number))
-            self.addItem(item)
         self.setCurrentRow(0)
+        self.blockSignals(False)
+
+    def show_entries(self, entries: Sequence[tuple[str, int]], largest: int) -> None:
+        """Show names and how many each has; the bar of ``largest`` and more is full. What was chosen stays chosen."""
+        self.blockSignals(True)
+        while self.count() > len(entries):
+            self.takeItem(self.count() - 1)
+        for place, (name, number) in enumerate(entries):
+            item = self.item(place)
+            if item is None:
+                item = QListWidgetItem()
+                self.addItem(item)
+            item.setText(name)
+            item.setToolTip(name)
+            item.setData(_SHARE_ROLE, min(number / max(largest, 1), 1.0))
+            item.setData(_COUNT_ROLE, count(number))
         self.blockSignals(False)

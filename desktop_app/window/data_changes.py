@@ -1,4 +1,7 @@
-"""What is done about samples and columns from wherever they are shown: changes of the draft, each one step of undo."""
+"""What is done about samples and columns from wherever they are shown: changes of the draft, each one step of undo.
+
+A sample is left out, or given another class, or neither; the last word counts.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,32 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from desktop_app.window.draft import Draft
 
+_EXCLUDED, _RELABELLED = "data.excluded", "data.relabelled"
+
+
+def left_out(draft: Draft) -> tuple[str, ...]:
+    """Return the names of the samples that are left out."""
+    return tuple(str(name) for name in draft.get(_EXCLUDED, ()))
+
+
+def relabelled(draft: Draft) -> dict[str, str]:
+    """Return the class that a sample is given instead of its own, by name."""
+    return {str(name): str(given) for name, given in draft.get(_RELABELLED, ())}
+
 
 def leave_out(draft: Draft, names: Iterable[str]) -> None:
     """Leave samples out of everything that follows."""
-    excluded = list(draft.get("data.excluded", ()))
-    draft.set("data.excluded", list(dict.fromkeys([*excluded, *names])))
+    _write(draft, names, excluded=True, classes={})
 
 
 def relabel(draft: Draft, classes: Mapping[str, str]) -> None:
     """Give samples, by name, other classes than those that the data gives them."""
-    relabelled = dict(draft.get("data.relabelled", ())) | dict(classes)
-    draft.set("data.relabelled", [[name, given] for name, given in relabelled.items()])
+    _write(draft, classes, excluded=False, classes=classes)
+
+
+def take_back(draft: Draft, names: Iterable[str]) -> None:
+    """Leave samples as they are in the data."""
+    _write(draft, names, excluded=False, classes={})
 
 
 def leave_columns_out(draft: Draft, names: Iterable[str], there: Sequence[str]) -> None:
@@ -27,7 +45,9 @@ def leave_columns_out(draft: Draft, names: Iterable[str], there: Sequence[str]) 
         draft.set("data.columns", kept)
 
 
-def dealt_with(draft: Draft) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names of samples that are left out, and of those that were given another class."""
-    excluded = draft.get("data.excluded", ())
-    return frozenset(excluded), frozenset(name for name, _ in draft.get("data.relabelled", ()))
+def _write(draft: Draft, names: Iterable[str], *, excluded: bool, classes: Mapping[str, str]) -> None:
+    touched = dict.fromkeys(names)
+    out = [name for name in left_out(draft) if name not in touched] + (list(touched) if excluded else [])
+    given = {name: label for name, label in relabelled(draft).items() if name not in touched} | dict(classes)
+    pairs = [[name, label] for name, label in given.items()]
+    draft.update({_EXCLUDED: out or None, _RELABELLED: pairs or None}, apart=True)

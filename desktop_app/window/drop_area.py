@@ -33,17 +33,22 @@ class DropArea(QFrame):
         self.setAcceptDrops(True)
         self._icon = QLabel()
         self._icon.setPixmap(icon("drop", colours().accent).pixmap(_ICON_PIXELS))
-        heading = label(title, "title")
-        text = Paragraph(sentence, _TEXT_PIXELS)
+        self._heading = label(title, "title")
+        self._text = Paragraph(sentence, _TEXT_PIXELS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(12)
         layout.addStretch(2)
-        for widget in (self._icon, heading, text):
+        for widget in (self._icon, self._heading, self._text):
             layout.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(8)
         layout.addLayout(row(None, *buttons, None))
         layout.addStretch(3)
+
+    def say(self, title: str, sentence: str) -> None:
+        """Ask for something else than before."""
+        self._heading.setText(title)
+        self._text.setText(sentence)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take up the colours of a new scheme."""

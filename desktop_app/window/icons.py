@@ -65,6 +65,8 @@ _NAMES = {
     "up": "ph.caret-up",
     "collapsed": "ph.caret-right",
     "picture": "ph.image",
+    "camera": "ph.camera",
+    "watch": "ph.eye",
     "frozen": "ph.snowflake",
     "trained": "ph.pencil-simple",
     "star": "ph.star-fill",

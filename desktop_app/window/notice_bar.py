@@ -1,15 +1,16 @@
-"""One sentence under the header, until it is closed or the next one comes."""
+"""One sentence under the header, with at most one button, until it is closed or the next one comes."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from desktop_app.window.building_blocks import holding, label, restyle, row
+from desktop_app.window.building_blocks import button, holding, label, restyle, row
 from desktop_app.window.icons import put
 from desktop_app.window.workspace import Notice
 
 _NOTE_MS = 6000
+_ACTION_MS = 20_000
 
 
 class NoticeBar(QWidget):
@@ -23,7 +24,9 @@ class NoticeBar(QWidget):
         close.setToolTip("Close this message")
         close.setAccessibleName("Close this message")
         close.clicked.connect(self.hide)
-        inner = row(self._text, close)
+        self._notice = Notice("")
+        self.button = button("", self._act)
+        inner = row(self._text, self.button, close)
         inner.setContentsMargins(16, 4, 8, 4)
         inner.setStretch(0, 1)
         self._frame = holding(inner, "notice")
@@ -40,9 +43,17 @@ class NoticeBar(QWidget):
 
     def say(self, notice: Notice) -> None:
         """Show a notice in place of the one before."""
+        self._notice = notice
         self._text.setText(notice.text)
+        self.button.setText(notice.action)
+        self.button.setVisible(bool(notice.action))
         restyle(self._frame, "tone", notice.tone)
         self.show()
         self._timer.stop()
         if notice.tone == "note":
-            self._timer.start()
+            self._timer.start(_NOTE_MS if not notice.action else _ACTION_MS)
+
+    def _act(self) -> None:
+        self.hide()
+        if self._notice.deed is not None:
+            self._notice.deed()

@@ -56,6 +56,8 @@ QLineEdit, QAbstractSpinBox, QComboBox { background: @window; border: 1px solid 
   padding: 4px 8px;
   min-height: 18px; selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border-color: @accent; }
+QPlainTextEdit[look="field"] { background: @window; border: 1px solid @line; border-radius: 6px; padding: 4px; }
+QPlainTextEdit[look="field"]:focus { border-color: @accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @muted; }
 QLineEdit[look="name"] { background: transparent; border-color: transparent; font-size: 15px; font-weight: 600; }
 QLineEdit[look="name"]:hover { border-color: @line; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -38,10 +39,12 @@ _SPLIT_KEYS = ("validation", "test", "seed", "augment", "mix", "balance")
 
 @dataclass(frozen=True)
 class Notice:
-    """One sentence for the bar under the header."""
+    """One sentence for the bar under the header, and what can be done about it there: a verb, and what it does."""
 
     text: str
     tone: Literal["note", "bad"] = "note"
+    action: str = ""
+    deed: Callable[[], object] | None = None
 
 
 class Workspace(QObject):
@@ -246,6 +249,12 @@ class Workspace(QObject):
             self.problem = error
         self._look_at_data()
         self.checked.emit()
+
+    def read_data_again(self) -> None:
+        """Read the data anew from where it lies: other files are there now than those that a run was trained on."""
+        self.trained_values = None
+        self._data_asked = self._network_asked = self._samples_asked = ""
+        self.look()
 
     def shut_down(self) -> None:
         """Join every thread; the caller has stopped the training."""

@@ -183,10 +183,12 @@ def main() -> None:
     save(frame, "export")
     click(frame.header.main)
     with tempfile.TemporaryDirectory() as folder:
-        drop(frame.pages["predict"].findChild(QWidget, "drop"), sample_pictures(Path(folder)))
-        wait_for(lambda: not frame.workspace.background.busy("predict"))
-        pause(300)
-    save(frame, "predict")
+        predict = frame.pages["predict"]
+        drop(predict.findChild(QWidget, "drop"), sample_pictures(Path(folder)))
+        wait_for(lambda: predict.predictions and not predict.running.active)
+        # The gallery reads its pictures from their files, which are gone with the folder.
+        pause(1500)
+        save(frame, "predict")
     learn(frame)
     click(frame.rail.button("plugins"))
     save(frame, "plugins")

@@ -1,6 +1,6 @@
 """Trains, exports and compares one network for each combination of parts and for a dozen families of backbones.
 
-Run: python tests/benchmarks/parity_matrix.py [--pictures FOLDER] [--only TEXT] [--out FILE]
+Run: python tests/benchmarks/parity_matrix.py [--pictures FOLDER] [--only TEXT ...] [--out FILE]
 
 Every built-in activation with every normalization, in an mlp and in a cnn, on digits; twelve of timm's families with
 random weights, trained whole for a little, so that the statistics of their norms are those of data; and, with a folder
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import onnx
-from measuring import write_measured
+from measuring import MEASURED, write_measured
 
 import desktop_app
 from desktop_app.engine.experiment import Experiment
@@ -73,7 +73,7 @@ def experiments(registry: Registry, pictures: Path | None) -> Iterator[tuple[str
                 )
     for family, side in FAMILIES.items():
         model = {"kind": "transfer", "backbone": family, "weights": "random", "head": [32], "freeze": False}
-        training = {"epochs": 1, "optimizer": {"name": "adam", "lr": 0.0005}}
+        training = {"epochs": 8 if side < 224 else 2, "batch_size": 16, "optimizer": {"name": "adam", "lr": 0.001}}
         yield family, {"data": {**FEW_DIGITS, "image_size": side}, "model": model, "training": training}
     if pictures is not None:
         yield (
@@ -122,35 +122,53 @@ def on_all_samples(run: Run, exported: Exported, registry: Registry) -> Exported
     return exported.model_copy(update={"card": compare_file(whole, exported.onnx)})
 
 
+def lines_of(name: str, content: dict[str, Any], registry: Registry) -> list[dict[str, Any]]:
+    """Train, export and compare, and return the lines of the table; a refusal is a line, too."""
+    try:
+        run, exported, seconds = exported_of(content, registry)
+    except DownslopeError as error:
+        return [{"name": name, "passed": False, "refused": str(error)}]
+    lines = [line_of(name, exported, seconds)]
+    if content["data"]["source"] == "image_folder":
+        lines.append(line_of(f"{name}, all of them", on_all_samples(run, exported, registry), seconds))
+    return lines
+
+
+def measured_before() -> dict[str, dict[str, Any]]:
+    """Return the lines of the table as it was written last, by name."""
+    file = MEASURED / "parity_matrix.json"
+    table = json.loads(file.read_text(encoding="utf-8"))["figures"]["table"] if file.exists() else []
+    return {line["name"]: line for line in table}
+
+
 def main() -> int:
     """Go through the matrix and write the table; 1 where something did not pass."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=Path, help="a folder with one sub-folder a class, 200 pictures or more")
-    parser.add_argument("--only", default="", help="combinations whose name holds this text; nothing is written")
+    parser.add_argument("--only", nargs="+", default=[], help="names with one of these; other lines stay")
     parser.add_argument("--out", type=Path, help="write the table to this file instead")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     registry = desktop_app.load_plugins()
-    table = []
+    table = measured_before() if arguments.only else {}
     for name, content in experiments(registry, arguments.pictures):
-        if arguments.only not in name:
+        if arguments.only and not any(text in name for text in arguments.only):
             continue
-        try:
-            run, exported, seconds = exported_of(content, registry)
-        except DownslopeError as error:
-            table.append({"name": name, "passed": False, "refused": str(error)})
-        else:
-            table.append(line_of(name, exported, seconds))
-            if content["data"]["source"] == "image_folder":
-                table.append(line_of(f"{name}, all of them", on_all_samples(run, exported, registry), seconds))
-        sys.stdout.write(f"{json.dumps(table[-1])}\n")
+        lines = lines_of(name, content, registry)
+        table |= {line["name"]: line for line in lines}
+        sys.stdout.write("".join(f"{json.dumps(line)}\n" for line in lines))
         sys.stdout.flush()
-    passed = sum(line["passed"] for line in table)
-    worst = max((line["largest difference"] for line in table if "samples" in line), default=0.0)
-    figures = {"combinations": len(table), "passed": passed, "largest difference": worst, "table": table}
+    passed = sum(line["passed"] for line in table.values())
+    worst = max((line["largest difference"] for line in table.values() if "samples" in line), default=0.0)
+    figures = {
+        "combinations": len(table),
+        "passed": passed,
+        "largest difference": worst,
+        "table": list(table.values()),
+    }
     if arguments.out is not None:
         arguments.out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    elif not arguments.only:
+    else:
         write_measured("parity_matrix", "python tests/benchmarks/parity_matrix.py --pictures FOLDER", figures)
     return 0 if passed == len(table) else 1
 

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import onnx
 import pytest
@@ -10,9 +11,11 @@ import torch
 import desktop_app
 from desktop_app.command.variants_table import as_json, table
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.export import exporting
+from desktop_app.engine.export import exporting, exports_of, variants
+from desktop_app.engine.export.comparing import compare_file
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.run import Run
+from desktop_app.inference.onnx_session import OnnxModel
 
 PARITY_KEYS = {"samples", "top1_agreement", "max_abs_diff", "accuracy_torch", "accuracy_onnx", "passed"}
 CARD_KEYS = {
@@ -172,9 +175,88 @@ def test_the_table_of_variants_has_a_row_each_and_the_reason_of_what_was_refused
     lines, found = table(report), as_json(report)
 
     assert [line.split()[0] for line in lines[:4]] == ["variant", "float32", "int8", "float16"]
-    assert lines[1].endswith("1.2 ms  0.5 ms      recommended")
-    assert lines[4:] == ["int8 was refused: It loses 3.0 points.", "float16 was refused: It cannot be converted."]
+    assert lines[1].split()[-5:] == ["1.2", "ms", "0.5", "ms", "recommended"]
+    assert lines[4:] == [
+        "int8 was refused: It loses 3.0 points.",
+        "float16 was refused: It cannot be converted.",
+        f"Recommended: {exported.onnx}, the smallest that loses at most 1 point of accuracy",
+    ]
     assert [row["variant"] for row in found["variants"]] == ["float32", "int8", "float16"]
     assert [Path(row["onnx"]).name if row["onnx"] else None for row in found["variants"]] == ["model.onnx", None, None]
     assert (found["recommended"], found["most_lost"]) == ("float32", 0.01)
     assert found["variants"][0]["latency"]["single_ms"] == 1.25
+
+
+def test_one_smaller_variant_is_exported_and_verified_by_its_own_rule(downslope, run):
+    said = downslope("export", run.folder, "--int8", "--most-lost", "5", "--json")
+
+    assert said.status == 0, said.err
+    assert Path(said.json["onnx"]).name == "model-int8.onnx"
+    assert said.json["card"]["variant"] == "int8"
+    assert said.json["card"]["rule"] == {"largest": None, "most_lost": 0.05}
+    assert not run.files.onnx.exists()
+    verified = downslope("verify", said.json["onnx"], run.folder, "--json")
+    assert verified.status == 0, verified.err
+    assert verified.json["card"]["rule"]["most_lost"] == 0.05
+
+
+def test_all_variants_are_written_with_a_table_and_one_is_recommended(downslope, run, tmp_path):
+    said = downslope("export", run.folder, "--variants", "--most-lost", "5", "--out", tmp_path / "all", "--json")
+    in_words = downslope("export", run.folder, "--variants", "--most-lost", "5")
+
+    assert (said.status, in_words.status) == (0, 0), said.err
+    rows = {row["variant"]: row for row in said.json["variants"]}
+    assert set(rows) == {"float32", "float16", "int8"}
+    written = {row["onnx"] for row in rows.values() if row["onnx"]}
+    assert {Path(name).parent for name in written} == {tmp_path / "all"}
+    assert all(Path(name).is_file() for name in written)
+    assert rows["float32"]["latency"]["single_ms"] > 0
+    assert said.json["onnx"] == rows[said.json["recommended"]]["onnx"]
+    assert in_words.out.splitlines()[1].startswith("float32")
+    assert "recommended" in in_words.out
+    assert in_words.out.splitlines()[-1].startswith(f"Recommended: {run.folder}")
+    assert "float32" in {each.variant for each in exports_of(run)}
+
+
+def test_a_smaller_variant_that_loses_more_than_it_may_is_not_written(downslope, run, monkeypatch):
+    def losing(*arguments, **options):
+        card = compare_file(*arguments, **options)
+        if card.variant == "float32":
+            return card
+        worse = card.parity.model_copy(update={"accuracy_onnx": 0.0, "passed": False})
+        providers = tuple(each.model_copy(update={"parity": worse}) for each in card.providers)
+        return card.model_copy(update={"providers": providers})
+
+    monkeypatch.setattr(variants, "compare_file", losing)
+
+    said = downslope("export", run.folder, "--float16", "--json")
+
+    assert said.status == 1
+    assert said.json["onnx"] is None
+    assert said.json["card"]["variant"] == "float16"
+    assert list(run.folder.glob("*.onnx")) == []
+
+
+def test_a_bundle_is_written_beside_with_its_archive(downslope, run, tmp_path):
+    said = downslope("export", run.folder, "--bundle", tmp_path / "digits for friends", "--json")
+    by_default = downslope("export", run.folder, "--bundle")
+
+    assert (said.status, by_default.status) == (0, 0), said.err
+    folder, archive = Path(said.json["bundle"]), Path(said.json["archive"])
+    assert folder == tmp_path / "digits for friends"
+    assert (folder / "model.onnx").read_bytes() == Path(said.json["onnx"]).read_bytes()
+    assert any(name.endswith("model.onnx") for name in ZipFile(archive).namelist())
+    assert (run.folder / "bundle" / "MODEL_CARD.md").is_file()
+    assert f"Bundle written to {run.folder / 'bundle'}" in by_default.out
+
+
+def test_logits_are_exported_calibrated_or_not(downslope, run):
+    calibrated = downslope("export", run.folder, "--logits", "--json")
+    given = onnx.load(run.files.onnx).graph.output[0].name
+    found = OnnxModel.open(run.files.onnx, "cpu").metadata.calibration
+    plain = downslope("export", run.folder, "--no-calibration", "--json")
+
+    assert (calibrated.status, plain.status) == (0, 0), calibrated.err
+    assert (given, calibrated.json["parity"]["passed"]) == ("logits", True)
+    assert found is not None
+    assert OnnxModel.open(run.files.onnx, "cpu").metadata.calibration is None

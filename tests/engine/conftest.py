@@ -140,10 +140,13 @@ def train(all_plugins: Registry) -> Callable[..., Trained]:
     """
 
     def run(
-        experiment: Experiment, out: Path, commands: dict[int, Callable[[Session], object]] | None = None
+        experiment: Experiment,
+        out: Path,
+        commands: dict[int, Callable[[Session], object]] | None = None,
+        registry: Registry = all_plugins,
     ) -> Trained:
         events: list[Event] = []
-        session = Session(experiment, all_plugins, out, events.append)
+        session = Session(experiment, registry, out, events.append)
         return _to_the_end(session, events, commands)
 
     return run

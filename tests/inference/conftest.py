@@ -78,3 +78,43 @@ def table_model(tmp_path: Path) -> Callable[..., Path]:
         return save(tmp_path / "table.onnx", nodes, features, output, metadata.to_props(), constants)
 
     return make
+
+
+@pytest.fixture
+def foreign_model(tmp_path: Path) -> Callable[..., Path]:
+    """Return a maker of models as others write them: the mean of each channel, or its softmax."""
+
+    def make(
+        layout: str = "nchw",
+        kind: int = TensorProto.FLOAT,
+        batch: Any = "N",
+        sides: tuple[Any, Any] = (8, 6),
+        channels: int = 3,
+        softmax: bool = False,
+        last: str = "",
+        names: tuple[str, str] = ("input.1", "output/add:0"),
+        name: str = "foreign.onnx",
+    ) -> Path:
+        given, output = names
+        shape = [batch, *sides, channels] if layout == "nhwc" else [batch, channels, *sides]
+        nodes = [
+            helper.make_node("Cast", [given], ["float"], to=TensorProto.FLOAT),
+            helper.make_node("ReduceMean", ["float", "axes"], ["mean"], keepdims=0),
+        ]
+        if softmax:
+            last = "Softmax"
+        end = "answer" if kind != TensorProto.UINT8 and kind != TensorProto.FLOAT else output
+        nodes.append(helper.make_node(last or "Identity", ["mean"], [end]))
+        if end != output:
+            nodes.append(helper.make_node("Cast", [end], [output], to=kind))
+        axes = [1, 2] if layout == "nhwc" else [2, 3]
+        return save(
+            tmp_path / name,
+            nodes,
+            helper.make_tensor_value_info(given, kind, shape),
+            helper.make_tensor_value_info(output, TensorProto.FLOAT if end == output else kind, [batch, channels]),
+            {},
+            [numpy_helper.from_array(np.array(axes, dtype=np.int64), "axes")],
+        )
+
+    return make

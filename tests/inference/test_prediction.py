@@ -1,6 +1,5 @@
 """Every input gets its row, in order; a broken one gets its reason and costs nothing else."""
 
-import csv
 import threading
 from pathlib import Path
 
@@ -9,9 +8,10 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from desktop_app.errors import DataError, ModelError
+from desktop_app.errors import ModelError
+from desktop_app.inference.metadata import Calibration, Metadata, Resize
 from desktop_app.inference.onnx_session import OnnxModel
-from desktop_app.inference.prediction import Prediction, best, predict_paths, write_csv
+from desktop_app.inference.prediction import Prediction, best, predict_paths
 from desktop_app.reading.pictures import fit_picture, read_picture
 
 NAMES = ("red", "green", "blue")
@@ -59,8 +59,6 @@ def test_probabilities_are_those_of_the_model_on_the_fitted_picture(colours, fol
 
 
 def test_the_resize_rule_in_the_file_is_the_one_that_is_used(colour_model, tmp_path):
-    from desktop_app.inference.metadata import Metadata, Resize
-
     picture = Image.new("RGB", (30, 8), "red")
     picture.paste((0, 0, 255), (12, 0, 18, 8))  # the centre that a crop keeps is blue, most of the whole is red
     picture.save(tmp_path / "flag.png")
@@ -101,7 +99,7 @@ def test_whoever_stops_early_leaves_no_thread_behind(colours, folder):
 
 
 def test_no_more_than_two_batches_are_decoded_ahead(colours, folder, monkeypatch):
-    from desktop_app.inference import prediction as module
+    from desktop_app.inference import decoding as module
 
     decoded = []
     real = module.read_picture
@@ -164,43 +162,22 @@ def test_best_names_the_likeliest_first_and_equals_in_order():
     assert best(Prediction("x", problem="is empty"), 3) == []
 
 
-def lines(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.reader(stream))
+def test_a_label_below_the_threshold_in_the_file_is_not_sure(colour_model, folder):
+    for threshold, unsure in ((0.0, False), (1.0, True)):
+        metadata = Metadata(NAMES, resize=Resize((8, 6)), calibration=Calibration(not_sure=threshold))
+        model = OnnxModel.open(colour_model(props=metadata.to_props()), "cpu")
+        sure, *_, last = predict_paths(model, [folder / "a" / "00.png", folder / "a" / "03.png"])
+        assert (sure.unsure, last.unsure) == (unsure, False)
+    model = OnnxModel.open(colour_model(props=Metadata(NAMES, resize=Resize((8, 6))).to_props()), "cpu")
+    (found,) = predict_paths(model, [folder / "a" / "00.png"])
+    assert not found.unsure
 
 
-def test_predictions_become_a_csv_file_with_their_problems(tmp_path):
-    rows = [
-        Prediction('odd, "name".png', problem="is a folder, not a picture"),
-        Prediction("ü.png", "cat", 0.75, ("cat",), (0.75,)),
-    ]
-    assert write_csv(iter(rows), tmp_path / "out.csv") == 2
-    assert lines(tmp_path / "out.csv") == [
-        ["input", "label", "probability", "problem"],
-        ['odd, "name".png', "", "", "is a folder, not a picture"],
-        ["ü.png", "cat", "0.75", ""],
-    ]
-    assert write_csv([Prediction("t: row 1", value=2.5)], tmp_path / "out.csv") == 1
-    assert lines(tmp_path / "out.csv") == [["input", "value", "problem"], ["t: row 1", "2.5", ""]]
-    assert write_csv([], tmp_path / "none.csv") == 0
+def test_a_batch_of_large_pictures_is_made_small_enough_for_the_memory(colour_model, folder, monkeypatch):
+    from desktop_app.inference import prediction as module
 
-
-def test_a_prediction_that_fails_half_way_leaves_the_old_file_alone(tmp_path):
-    (tmp_path / "out.csv").write_text("old")
-
-    def failing():
-        yield Prediction("a", value=1.0)
-        raise ModelError("the model failed")
-
-    with pytest.raises(ModelError):
-        write_csv(failing(), tmp_path / "out.csv")
-    assert (tmp_path / "out.csv").read_text() == "old"
-    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
-
-
-def test_a_file_that_cannot_be_written_is_named(tmp_path):
-    with pytest.raises(DataError, match=r'cannot be written to ".*no.out\.csv"'):
-        write_csv([], tmp_path / "no" / "out.csv")
-    (tmp_path / "file").touch()
-    with pytest.raises(DataError, match="cannot be written"):
-        write_csv([], tmp_path / "file" / "out.csv")
+    monkeypatch.setattr(module, "_MOST_BATCH_BYTES", 3 * 8 * 6 * 3)
+    model = OnnxModel.open(colour_model(), "cpu")
+    seen = []
+    list(predict_paths(model, [folder / "a"], batch_size=64, progress=lambda done, _: seen.append(done)))
+    assert seen == [3, 6]

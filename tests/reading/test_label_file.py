@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.errors import DataError
-from desktop_app.reading.label_file import names_pictures, read_labels, write_labels
+from desktop_app.reading.label_file import add_label, names_pictures, read_labels, remove_label, write_labels
 
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20).map(str.strip).filter(bool)
 
@@ -34,7 +34,7 @@ def test_the_header_is_file_and_label(tmp_path: Path):
 @pytest.mark.parametrize(
     "header", ["Filename,Class", "species;image", "path\tcategory", "id,breed", "Image Path,TARGET", "label,file"]
 )
-def test_columns_are_recognised_by_their_names(tmp_path: Path, header: str):
+def test_columns_are_recognised_by_theirtexts(tmp_path: Path, header: str):
     separator = next(mark for mark in ";\t," if mark in header)
     first_is_label = header.startswith(("species", "label"))
     line = ("robin", "a.png") if first_is_label else ("a.png", "robin")
@@ -82,3 +82,25 @@ def test_a_name_that_is_no_text_is_refused_and_the_old_file_stays(tmp_path: Path
         write_labels(file, [("b\udcff.png", "x")])
 
     assert read_labels(file).pairs == (("a.png", "x"),)
+
+
+@given(
+    st.lists(st.tuples(texts, texts), min_size=1, max_size=5),
+    texts,
+    texts,
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_a_line_that_was_added_is_read_and_can_be_removed(
+    tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]], file: str, label: str, end: str
+) -> None:
+    path = tmp_path_factory.mktemp("labels") / "labels.csv"
+    write_labels(path, pairs)
+    path.write_bytes(path.read_bytes().replace(b"\n", end.encode()))
+    before = path.read_bytes()
+
+    line = add_label(path, file, label)
+
+    assert read_labels(path).pairs[-1] == (file, label.strip())
+    assert len(read_labels(path).pairs) == len(pairs) + 1
+    remove_label(path, line)
+    assert path.read_bytes() == before

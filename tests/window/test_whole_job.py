@@ -86,8 +86,8 @@ def test_pictures_are_dropped_trained_exported_and_predicted(
     assert frame.header.main.text() == "Predict"
     click(qtbot, frame.header.main)
     drop(predict.drop, [pictures / "dark"])
-    qtbot.waitUntil(lambda: len(predict.cards) == 10, timeout=LONG_MS)
-    assert {card.prediction.label for card in predict.cards} <= {"dark", "light"}
+    qtbot.waitUntil(lambda: len(predict.predictions) == 10, timeout=LONG_MS)
+    assert {found.label for found in predict.predictions} <= {"dark", "light"}
     _run_the_example_of_the_help(frame.workspace.export.value.onnx, pictures / "dark" / "0.png", tmp_path)
 
 

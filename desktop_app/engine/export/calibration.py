@@ -60,7 +60,7 @@ def fit_temperature(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> 
     expected = float((trusted * true + (1 - trusted) * others).mean())
 
     def loss(log_temperature: float) -> float:
-        scale = np.exp(-log_temperature)
+        scale = float(np.exp(-log_temperature))
         return float(np.log(np.exp(shifted * scale).sum(axis=1)).mean()) - expected * scale
 
     grid = np.linspace(np.log(BOUNDS[0]), np.log(BOUNDS[1]), _GRID)

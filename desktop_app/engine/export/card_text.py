@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from desktop_app.engine.export.parity_card import Difference, Divergence, Parity, ParityCard, ParityRule
+from desktop_app.engine.export.parity_card import Difference, Divergence, Parity, ParityCard
 
 _SHOWN = 5
 
@@ -13,10 +13,10 @@ def verdict(card: ParityCard) -> str:
     """Return in one sentence whether the file gives the network's answers."""
     if not card.passed:
         return failure(card)
-    lost = _lost(card.parity)
-    if card.rule.largest is None and lost is not None:
-        kept = f"loses {100 * lost:.1f} points of" if lost > 0 else "keeps"
-        return f'Passed: {card.model} {kept} the accuracy of the network in "{card.run}".'
+    parity, what = card.parity, _measure(card)
+    if card.rule.largest is None and what:
+        kept = f"loses {points(parity.lost)} of" if parity.lost > 0 else "keeps"
+        return f'Passed: {card.model} {kept} the {what} of the network in "{card.run}".'
     return f'Passed: {card.model} gives the answers of the network in "{card.run}".'
 
 
@@ -26,14 +26,12 @@ def failure(card: ParityCard) -> str:
     on = f"on {parity.samples:,} samples"
     if len(card.providers) > 1:
         on += f" with {next(each.provider for each in card.providers if each.parity == parity)}"
-    lost = _lost(parity)
+    what = _measure(card)
     if not math.isfinite(parity.max_abs_diff):
         said = f"The exported {card.variant} file gives answers that are not finite numbers, {on}."
-    elif rule.largest is None and rule.most_lost is not None and lost is not None and lost > rule.most_lost:
-        allowed = f"{100 * rule.most_lost:g}"
-        said = (
-            f"The exported {card.variant} file loses {100 * lost:.1f} points of accuracy {on}, and may lose {allowed}."
-        )
+    elif rule.most_lost is not None and what and parity.lost > rule.most_lost:
+        loses = f"loses {points(parity.lost)} of {what} {on}"
+        said = f"The exported {card.variant} file {loses}, and may lose {100 * rule.most_lost:g}."
     else:
         labels = f", and {_share(parity.top1_agreement)} of the labels agree" if card.labels else ""
         differ = f"they differ by up to {_difference(card, parity.max_abs_diff)}{labels}"
@@ -57,19 +55,27 @@ def parting(divergence: Divergence) -> str:
     return named.get(divergence.layer, usual)
 
 
-def asked(rule: ParityRule) -> str:
+def asked(card: ParityCard) -> str:
     """Return in half a sentence what has to hold."""
-    parts = []
-    if rule.largest is not None:
+    rule, parts = card.rule, []
+    if rule.largest is not None and card.labels:
         parts.append(f"the same label, and no probability further off than {rule.largest:g}")
+    elif rule.largest is not None:
+        parts.append(f"no answer further off than {rule.largest:g} standard deviations")
     if rule.most_lost is not None:
-        parts.append(f"at most {100 * rule.most_lost:g} points of accuracy lost")
+        parts.append(f"at most {points(rule.most_lost)} of {_measure(card) or 'accuracy'} lost")
     return "; ".join(parts) or "finite answers"
+
+
+def points(share: float) -> str:
+    """Return a share of accuracy as percentage points."""
+    number = f"{100 * share:.3g}"
+    return f"{number} point" if number == "1" else f"{number} points"
 
 
 def lines(card: ParityCard) -> list[str]:
     """Return the card as lines of plain text."""
-    found = [verdict(card)]
+    found = [verdict(card), *(f"  {remark}" for remark in card.remarks)]
     found += [f"  {name:<21} {value}" for name, value in _facts(card)]
     for each in card.providers:
         found.append(f"  {each.provider}: {_figures(card, each.parity)}")
@@ -96,12 +102,12 @@ def markdown(card: ParityCard) -> str:
             f"| {_difference(card, parity.mean_abs_diff)} | {accuracy} |"
         )
     facts = [f"- {name}: {value}" for name, value in _facts(card)]
-    return "\n".join([verdict(card), "", *rows, "", *facts, ""])
+    return "\n".join([" ".join([verdict(card), *card.remarks]), "", *rows, "", *facts, ""])
 
 
 def _facts(card: ParityCard) -> list[tuple[str, str]]:
     return [
-        ("Asked for", asked(card.rule)),
+        ("Asked for", asked(card)),
         ("Kind of numbers", card.variant),
         ("Size", f"{card.size_bytes / 1e6:.2f} MB"),
         ("SHA-256", card.sha256),
@@ -116,6 +122,8 @@ def _figures(card: ParityCard, parity: Parity) -> str:
     said.append(f"mean {_difference(card, parity.mean_abs_diff)}")
     if parity.accuracy_torch is not None:
         said.append(f"accuracy {_share(parity.accuracy_torch)} before and {_share(parity.accuracy_onnx)} after")
+    if parity.explained_torch is not None and parity.explained_onnx is not None:
+        said.append(f"R2 {parity.explained_torch:.3f} before and {parity.explained_onnx:.3f} after")
     return ", ".join(said)
 
 
@@ -129,10 +137,12 @@ def _sample(card: ParityCard, each: Difference) -> str:
     )
 
 
-def _lost(parity: Parity) -> float | None:
-    if parity.accuracy_torch is None or parity.accuracy_onnx is None:
-        return None
-    return parity.accuracy_torch - parity.accuracy_onnx
+def _measure(card: ParityCard) -> str:
+    """Return in words what ``Parity.lost`` is a share of; an empty text where it is of neither."""
+    parity = card.parity
+    if parity.accuracy_torch is not None and parity.accuracy_onnx is not None:
+        return "accuracy"
+    return "explained variance" if parity.explained_torch is not None and parity.explained_onnx is not None else ""
 
 
 def _difference(card: ParityCard, number: float) -> str:

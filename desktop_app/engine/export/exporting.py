@@ -39,7 +39,8 @@ def export_run(
     report("Reading the run", 0.0)
     source = ExportSource.open(run, registry or load_plugins())
     exported = export_source(source, (out or run.files.onnx).absolute(), report, options)
-    remember_calibration(run, source.calibration)  # also that there is none, so that an older one does not linger
+    if source.calibration is None:
+        remember_calibration(run, None)  # an older one would not be this file's
     remember(run, exported)
     return exported
 

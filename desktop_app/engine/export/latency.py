@@ -10,19 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import psutil
 from numpy.typing import NDArray
 
 from desktop_app.engine.export.exported import Latency
 from desktop_app.errors import ModelError
 from desktop_app.inference.metadata import Metadata
-from desktop_app.inference.providers import choose_providers, load_cuda_libraries
+from desktop_app.inference.providers import choose_providers
+from desktop_app.inference.sessions import open_session, short
 
 _BATCH = 32
 _WARM_UP = 2
 _FEWEST_ROUNDS = 3
-_ERRORS_ONLY = 3
 
 
 def measure_latency(
@@ -82,17 +81,8 @@ class _Timed:
         self.single: list[float] = []
         self.batch: list[float] = []
         chosen = choose_providers(providers)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = _ERRORS_ONLY
-        options.intra_op_num_threads = threads
-        # Threads of the file whose turn is over would wait for more in a loop, and take the cores from the next one.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        if "CUDAExecutionProvider" in chosen:
-            load_cuda_libraries()
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=chosen)
-        except Exception as error:  # ONNX Runtime's border: its errors share no base class but Exception
-            raise ModelError(f'The model "{path}" cannot be opened: {_reason(error)}.') from error
+        # Threads that spin, as they may where one file alone is served, would take the cores from the next one.
+        self._session = open_session(path, chosen, "throughput", threads).session
         self._inputs = {size: self._input(size) for size in (1, _BATCH)}
 
     def run(self, size: int) -> float:
@@ -101,7 +91,7 @@ class _Timed:
         try:
             self._session.run(None, self._inputs[size])
         except Exception as error:  # ONNX Runtime's border
-            raise ModelError(f'The model "{self._path}" failed on {size} inputs: {_reason(error)}.') from error
+            raise ModelError(f'The model "{self._path}" failed on {size} inputs: {short(error)}.') from error
         return time.perf_counter() - began
 
     def latency(self, threads: int) -> Latency:
@@ -125,7 +115,3 @@ class _Timed:
         if given.type == "tensor(uint8)":
             return {given.name: drawn.integers(0, 256, (size, *sides), dtype=np.uint8)}
         return {given.name: drawn.random((size, *sides), dtype=np.float32)}
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -16,12 +17,14 @@ import torch
 
 from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.export.raw_to_answers import RawToAnswers, check_options, example_input
+from desktop_app.engine.export.refusal import why_refused
 from desktop_app.engine.export.source import ExportSource
-from desktop_app.engine.task import PictureInput, Task
+from desktop_app.engine.task import PictureInput
 from desktop_app.errors import ExportError
 from desktop_app.inference.metadata import Columns, Metadata, Origin, Pixels, Resize
 
 OPSET = 18
+_TALKING = ("torch.onnx", "torch.export", "torch.fx.experimental.symbolic_shapes", "torch._dynamo")
 
 
 def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None:
@@ -36,9 +39,7 @@ def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None
     check_options(task, options)
     metadata = _metadata(source, options)
     proto: onnx.ModelProto = program_of(source, options).model_proto
-    for place, name in _free_axes(options).items():
-        _name_axis(proto.graph.input[0], place, name)
-    _name_axis(proto.graph.output[0], 0, "batch")
+    _name_axes(proto.graph, _free_axes(options))
     _strip(proto)
     for key, value in metadata.to_props().items():
         proto.metadata_props.add(key=key, value=value)
@@ -77,7 +78,7 @@ def program_of(source: ExportSource, options: ExportOptions) -> torch.onnx.ONNXP
                 verbose=False,
             )
     except Exception as error:
-        raise ExportError(f"The network cannot be written as ONNX: {_reason(error)}") from error
+        raise ExportError(f"The network cannot be written as ONNX: {why_refused(error)}.") from error
     assert program is not None
     return program
 
@@ -90,10 +91,19 @@ def _free_axes(options: ExportOptions) -> dict[int, str]:
     return {0: "batch", height: "height", width: "width"}
 
 
-def _name_axis(value: onnx.ValueInfoProto, place: int, name: str) -> None:
-    axis = value.type.tensor_type.shape.dim[place]
-    axis.Clear()
-    axis.dim_param = name
+def _name_axes(graph: onnx.GraphProto, free: dict[int, str]) -> None:
+    given = graph.input[0].type.tensor_type.shape.dim
+    _rename_axes(graph, {given[place].dim_param: name for place, name in free.items()})
+    graph.output[0].type.tensor_type.shape.dim[0].dim_param = "batch"  # whatever the network made of it
+
+
+def _rename_axes(graph: onnx.GraphProto, names: dict[str, str]) -> None:
+    """Give free axes the names that people know them by, also where the exporter reckons with them (``3*s12``)."""
+    symbols = re.compile("|".join(rf"\b{re.escape(symbol)}\b" for symbol in names))
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        for axis in value.type.tensor_type.shape.dim:
+            if axis.dim_param:
+                axis.dim_param = symbols.sub(lambda found: names[found.group()], axis.dim_param)
 
 
 def _metadata(source: ExportSource, options: ExportOptions) -> Metadata:
@@ -137,19 +147,19 @@ def _strip(proto: onnx.ModelProto) -> None:
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
     """Keep the exporter's own talk, which is for its developers, off the person's screen."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    talking = [logging.getLogger(name) for name in _TALKING]
+    levels = [logger.level for logger in talking]
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        for logger in talking:
+            logger.setLevel(logging.CRITICAL)
+        # Where a trace fails, it prints the whole graph so far.
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
-
-
-def _reason(error: BaseException) -> str:
-    """Return the first telling line of what the exporter says; it wraps the cause in advice."""
-    cause = error.__cause__ or error
-    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
-    return lines[0] if lines else type(cause).__name__
+        for logger, level in zip(talking, levels, strict=True):
+            logger.setLevel(level)

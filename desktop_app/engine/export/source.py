@@ -35,6 +35,8 @@ class ExportSource:
     model: Model
     samples: ValidationSamples
     calibration: Calibration | None = None
+    captured: tuple[object, torch.export.ExportedProgram] | None = field(default=None, repr=False)
+    """What torch captured of the network last, and of what; see ``divergence.py``."""
     _logits: Tensor | None = field(default=None, repr=False)
     _data_sha256: str | None = field(default=None, repr=False)
 

@@ -16,7 +16,7 @@ from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.evaluate.corrections import Corrections
 from desktop_app.window.evaluate.heat_picture import HeatPicture
 from desktop_app.window.evaluate.judging import Judged, Judging
-from desktop_app.window.pages.prediction_card import ProbabilityBars
+from desktop_app.window.probability_bars import ProbabilityBars
 from desktop_app.window.thumbnails import image_of
 from desktop_app.window.wording import count, share
 from desktop_app.window.workspace import Workspace
@@ -203,7 +203,7 @@ class PictureView(QWidget):
         if self._judged is None:
             return
         name = self.name
-        left_out, given = name in self._corrections.excluded, self._corrections.relabelled.get(name)
+        left_out, given = self._corrections.is_left_out(name), self._corrections.label_of(name)
         words = "It is left out from the next training on." if left_out else ""
         if given is not None:
             words = f"It is {given} from the next training on."

@@ -77,12 +77,16 @@ def _paint_arrows(box: QWidget, *directions: str) -> None:
         icon(direction).paint(painter, corner)
 
 
-class _SpinBox(QSpinBox):
+class SpinBox(QSpinBox):
+    """A box for whole numbers that the mouse wheel only turns while it has the focus."""
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box, and the arrows that a styled box lacks."""
         super().paintEvent(event)
         _paint_arrows(self, "up", "down")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page unless the box has the focus."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -148,7 +152,7 @@ class WholeNumberEditor(Editor):
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__(parameter)
-        self.box = _SpinBox()
+        self.box = SpinBox()
         self.box.setAccessibleName(words(parameter.name))
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.lineEdit().setTextMargins(6, 0, 0, 0)  # a styled box puts its text at the very edge

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QPushButton, QScrollArea
 
 from desktop_app.window.building_blocks import column, holding, label, row
 from desktop_app.window.icons import put
-from desktop_app.window.labelling.painting import class_colour, text_on
 from desktop_app.window.labelling.session import LabellingSession
+from desktop_app.window.picture_chips import class_colour, text_on
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import count
 

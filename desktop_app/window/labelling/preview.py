@@ -9,8 +9,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.window.background import Background
-from desktop_app.window.labelling.grid import Mark
-from desktop_app.window.labelling.painting import paint_chip
+from desktop_app.window.picture_chips import Mark, paint_chip
 from desktop_app.window.theme import colours
 from desktop_app.window.thumbnails import image_of
 

@@ -8,16 +8,18 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 
+from desktop_app.window.arranged_grid import SIDES
 from desktop_app.window.building_blocks import button, column, holding, label, row
 from desktop_app.window.choosing import choose_new_file
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.labelling.choices import SURE, LabellingTools
 from desktop_app.window.labelling.class_panel import ClassPanel
-from desktop_app.window.labelling.grid import MARK_ROLE, SIDES, LabelGrid
+from desktop_app.window.labelling.grid import LabelGrid
 from desktop_app.window.labelling.guidance import guidance, progress
 from desktop_app.window.labelling.preview import Preview
 from desktop_app.window.labelling.session import LabellingSession
 from desktop_app.window.labelling.shown import kept_in_order, shown_places
+from desktop_app.window.picture_chips import MARK_ROLE
 from desktop_app.window.workspace import Notice, Workspace
 
 

@@ -65,7 +65,8 @@ class FindingsView(QWidget):
     def refresh(self) -> None:
         """Show what is open of the scan's findings; what was dealt with goes away before the next scan confirms it."""
         report = self._scanning.report
-        left_out, relabelled = data_changes.dealt_with(self._workspace.draft)
+        draft = self._workspace.draft
+        left_out, relabelled = frozenset(data_changes.left_out(draft)), frozenset(data_changes.relabelled(draft))
         findings = []
         for finding in report.findings if report is not None else ():
             gone = set(self._accepted.get(finding.code, ()))

@@ -1,50 +1,37 @@
-"""Predict: drop pictures or a table on an exported model and see its best labels."""
+"""Predict: pictures, tables, a camera or a watched folder go in; answers come out as they are made."""
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
 
-from desktop_app.errors import DataError, DownslopeError
-from desktop_app.reading.picture_files import PICTURE_SUFFIXES
 from desktop_app.window.background import sentence
-from desktop_app.window.building_blocks import button, column, holding, label, row
-from desktop_app.window.choosing import choose_file, choose_files, choose_folder, choose_new_file
+from desktop_app.window.building_blocks import button
 from desktop_app.window.command_palette import Command
-from desktop_app.window.drop_area import DropArea
-from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.pages.page import Page
-from desktop_app.window.pages.prediction_card import PredictionCard
+from desktop_app.window.predicting.additions import Additions
+from desktop_app.window.predicting.camera_view import CameraView
+from desktop_app.window.predicting.chosen_model import ChosenModel
+from desktop_app.window.predicting.chosen_result import ChosenResult
+from desktop_app.window.predicting.folder_watch import FolderWatch
+from desktop_app.window.predicting.foreign_form import ForeignForm
+from desktop_app.window.predicting.head import ProgressLine, WatchLine, menu_button
+from desktop_app.window.predicting.inspector import Inspector
+from desktop_app.window.predicting.results_view import ResultsView
+from desktop_app.window.predicting.running import Running
+from desktop_app.window.predicting.saving import Saving
+from desktop_app.window.predicting.ways_in import AddMenu, WaysIn, show_camera
+from desktop_app.window.rail import PageState
 from desktop_app.window.wording import count
 from desktop_app.window.workspace import Notice, Workspace
 
-_PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in sorted(PICTURE_SUFFIXES))})"
-_TABLES = "Tables (*.csv *.tsv *.parquet)"
-_PLACE = "predict"
-# More than this many cards cost more than they tell; the rest is in the file that can be saved.
-_MOST_SHOWN = 300
-_THUMBNAIL = 72
-
-
-def _predict(
-    model_path: Path, paths: list[Path], report: Callable[[int, int], None]
-) -> tuple[Any, list[Any], list[Any]]:
-    """Run on a worker's thread: the model, the predictions, and small pictures of the first of them."""
-    from desktop_app.inference.onnx_session import OnnxModel
-    from desktop_app.inference.prediction import predict_paths
-    from desktop_app.window.thumbnails import image_of
-
-    model = OnnxModel.open(model_path)
-    predictions = list(predict_paths(model, paths, progress=report))
-    shown = itertools.islice(predictions, _MOST_SHOWN)
-    images = [image_of(found.input, _THUMBNAIL) if Path(found.input).is_file() else None for found in shown]
-    return model, predictions, images
+if TYPE_CHECKING:
+    from desktop_app.inference.prediction import Prediction
 
 
 class PredictPage(Page):
@@ -52,75 +39,77 @@ class PredictPage(Page):
 
     NAME, TITLE, ICON = "predict", "Predict", "predict"
 
-    _progressed = Signal(object)
-
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self.model: Path | None = None
-        self._predictions: list[Any] = []
-        self._cancelled = threading.Event()
-        self._progressed.connect(self._show_progress)
-        self.drop = DropArea(
-            "Drop pictures here",
-            "Pictures, folders of pictures, or a table for a model of tables. Nothing leaves this computer.",
-            button("Choose pictures…", self.choose_pictures, "picture", "main"),
-            button("Choose a folder…", self.choose_folder, "folder"),
-            button("Choose a table…", self.choose_table, "table"),
+        self.chosen = ChosenModel(workspace.background, self)
+        self.running = Running(workspace.background, self)
+        self.additions = Additions(workspace)
+        self.saving = Saving(workspace, self)
+        self.watch = FolderWatch(workspace.background, self)
+        self._waiting: list[Path] = []
+        self._filming = False
+        self._exported: object = None
+        self.progress = ProgressLine(self.cancel)
+        self.watch_line = WatchLine(self.watch.stop)
+        self.view = ResultsView(self.additions, self.progress, self.watch_line)
+        self.inspector = Inspector(workspace)
+        ChosenResult(self.view, self.inspector, self.additions, self.chosen)
+        self.camera = CameraView(workspace)
+        self.form = ForeignForm()
+        self.ways = WaysIn()
+        self.drop = self.ways.drop
+        self.add_menu = AddMenu(self.ways)
+        self.camera_button = button("Camera", self.open_camera, "camera")
+        self.save_menu = menu_button(
+            "Save",
+            "save",
+            ("As a table (CSV)…", self.save_csv),
+            ("As JSON…", self.save_json),
+            ("Copy into folders by label…", self.copy_into_folders),
         )
-        self.drop.dropped.connect(self.dropped)
-        self._empty_model = ElidedLabel("", "muted")
-        other = button("Other model…", self.choose_model, "open", "flat")
-        top = row(self._empty_model, other)
-        top.setStretch(0, 1)
-        self._empty = holding(column(top, self.drop, spacing=8, margins=24))
-        self.add_content(self._empty)
-        self.title = ElidedLabel("", "heading")
-        self._provider = QLabel()
-        self._provider.setProperty("look", "chip")
-        self._save = button("Save as table…", self.save, "save")
-        self._clear = button("Clear", self.clear, "close", "flat")
-        again = button("More…", self.choose_pictures, "picture", "flat")
-        self._again = again
-        head = row(self.title, self._provider, again, self._save, self._clear)
-        head.setStretch(0, 1)
-        inside = QWidget()
-        self._cards = QVBoxLayout(inside)
-        self._cards.setContentsMargins(0, 0, 8, 0)
-        self._cards.setSpacing(8)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(inside)
-        self._more = label("", "muted")
-        layout = column(head, self._area, self._more, spacing=12)
-        layout.setContentsMargins(24, 16, 16, 16)
-        self._content = holding(layout)
-        self.add_content(self._content)
-        workspace.export.changed.connect(self._use_exported)
-        workspace.run_changed.connect(self._use_exported)
-        workspace.predict_asked.connect(self.dropped)
+        self.clear_button = button("Clear", self.clear, "close", "flat")
+        for made in (self.add_menu, self.camera_button, self.save_menu, self.clear_button):
+            self.view.head.add_button(made)
+        for content in (self.ways, self.view, self.camera, self.form):
+            self.add_content(content)
+        self.add_inspector(self.inspector)
+        self._connect()
         self.refresh()
+
+    @property
+    def model(self) -> Path | None:
+        """The file that predictions are made with."""
+        return self.chosen.path
+
+    @property
+    def predictions(self) -> Sequence[Prediction]:
+        """What was predicted so far, in the order in which it came."""
+        return self.view.results.predictions
 
     def commands(self) -> list[Command]:
         """Offer what can be predicted and saved."""
         found = [
-            Command("Choose pictures to predict", self.choose_pictures),
-            Command("Choose another model", self.choose_model),
+            Command("Choose pictures to predict", self.ways.choose_pictures),
+            Command("Choose a folder of pictures to predict", self.ways.choose_folder),
+            Command("Choose another model", self.ways.choose_model),
+            Command("Watch a folder and predict what comes into it", self.ways.choose_watched),
         ]
-        return [*found, Command("Save predictions as a table", self.save)] if self._predictions else found
-
-    @property
-    def cards(self) -> list[PredictionCard]:
-        """The predictions on show, the first first."""
-        items = [self._cards.itemAt(place) for place in range(self._cards.count())]
-        return [card for item in items if item and isinstance(card := item.widget(), PredictionCard)]
+        if self.camera_works:
+            found.append(Command("Predict what the camera sees", self.open_camera))
+        if self.predictions:
+            found += [
+                Command("Save predictions as CSV", self.save_csv),
+                Command("Save predictions as JSON", self.save_json),
+                Command("Copy the pictures into folders by label", self.copy_into_folders),
+                Command("Clear the predictions", self.clear),
+            ]
+        return found
 
     def dropped(self, paths: list[Any]) -> bool:
         """Take a model to use, or whatever is to be predicted."""
         models = [path for path in paths if Path(path).suffix.lower() == ".onnx"]
         if models:
-            self.use_model(models[0])
+            self.use_model(Path(models[0]))
         rest = [Path(path) for path in paths if path not in models]
         if rest:
             self.predict(rest)
@@ -128,127 +117,258 @@ class PredictPage(Page):
 
     def use_model(self, model: Path) -> None:
         """Predict with this file from now on."""
-        self.model = model
         self.clear()
+        self.chosen.choose(model)
+        if self.isVisible():
+            self.chosen.open()
 
     def predict(self, paths: list[Path]) -> None:
-        """Predict these on a thread, and show them in place of the ones before."""
-        model = self.model
-        if model is None:
+        """Predict these after what is there already; answers are shown as they come."""
+        if self.chosen.path is None:
             self.workspace.said.emit(Notice("There is no model yet: export a run, or choose an .onnx file.", "bad"))
             return
-        cancelled = self._cancelled = threading.Event()
-
-        def report(done: int, total: int) -> None:
-            if cancelled.is_set():
-                raise DataError("The prediction was cancelled.")
-            self._progressed.emit((done, total))
-
-        self._show_progress((0, 0))
-        self.stack.setCurrentWidget(self.panel)
-        self.set_state("running")
-        self.workspace.background.run(_PLACE, lambda: _predict(model, paths, report), self._show, self._fail)
+        self._stop_filming()
+        self._waiting += paths
+        if self.chosen.state == "ready":
+            self._ask()
+        else:
+            self.chosen.open()
+        self.refresh()
 
     def cancel(self) -> None:
-        """Let go of the prediction that runs; its thread ends with its batch."""
-        self._cancelled.set()
-        self.workspace.background.forget(_PLACE)
-        self.clear()
+        """Let go of what is still to be predicted, or to be copied; what is there stays."""
+        if not self.running.active:
+            self.saving.cancel()
+        self._waiting.clear()
+        self.running.cancel()
+        self.refresh()
 
     def join(self) -> None:
-        """Have the prediction that runs end with its batch."""
-        self._cancelled.set()
+        """Have all threads of this page end."""
+        self.running.forget()
+        self.saving.cancel()
+        self.watch.stop()
+        self.camera.join()
+        self.view.join()
 
     def clear(self) -> None:
         """Go back to the area to drop on."""
-        self._predictions = []
+        self._waiting.clear()
+        self.running.forget()
+        self.watch.stop()
+        self._stop_filming()
+        self.additions.forget()
+        if self.chosen.model is not None:
+            self.view.begin(self.chosen.model)
         self.refresh()
 
+    def undo(self) -> bool:
+        """Take the pictures that were added last out of the training data."""
+        return self.additions.undo()
+
+    def redo(self) -> bool:
+        """Add again what was taken out."""
+        return self.additions.redo()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Open the model, so that what is wrong with it is said before anything is dropped."""
+        super().showEvent(event)
+        self.chosen.open()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let go of the camera."""
+        super().hideEvent(event)
+        self._stop_filming()
+
     def refresh(self) -> None:
-        """Show the state without predictions."""
-        if self.model is None:
-            self.set_state("empty")
+        """Show the state that the page is in."""
+        model = self.chosen
+        has_results = bool(self.predictions) or self.running.active or self.watch.folder is not None
+        shows_results = model.state == "ready" and has_results and not self._filming
+        self.show_inspector(shows_results)
+        self._show_lines()
+        if model.state == "none":
+            self._show_panel("empty")
             self.panel.show_empty(
                 "predict",
                 "A model comes first",
-                "Export a trained network, or choose an .onnx file that was exported before.",
+                "Export a trained network, or choose an .onnx file: one of Downslope's, or any other classifier.",
                 "Choose a model…",
-                self.choose_model,
+                self.ways.choose_model,
             )
-            self.stack.setCurrentWidget(self.panel)
+        elif model.state == "failed" and model.error is not None:
+            self._show_panel("attention")
+            text = sentence(model.error)
+            self.panel.show_error("This model cannot be used", text, "Choose another model…", self.ways.choose_model)
+        elif model.state == "foreign":
+            self._show(self.form, "attention")
+        elif model.state == "opening" and self._waiting:
+            self._show_panel("running")
+            self.panel.show_loading("Opening the model…", "It runs in ONNX Runtime, without PyTorch.")
+        elif self._filming:
+            self._show(self.camera, "running")
+        elif shows_results:
+            self._show(self.view, "running" if self.running.active else "done")
+        else:
+            self._show(self.ways, "ready")
+
+    def watch_folder(self, folder: Path) -> None:
+        """Predict whatever comes into ``folder`` from now on, the newest at the top."""
+        if self.chosen.state != "ready":
+            self.workspace.said.emit(Notice("There is no model yet that could say what comes into it.", "bad"))
             return
-        self.set_state("ready")
-        self._empty_model.setText(f"Model: {self.model.parent.name}/{self.model.name}")
-        self._empty_model.setToolTip(str(self.model))
-        self.stack.setCurrentWidget(self._empty)
+        self._stop_filming()
+        self.watch.start(folder)
+        self.view.head.choose_order("newest")
 
-    def choose_pictures(self) -> None:
-        """Ask for pictures."""
-        choose_files(self, "Choose pictures", f"{_PICTURES};;{_TABLES}", self.predict)
+    @property
+    def camera_works(self) -> bool:
+        """Whether there is what reads cameras, and a model for pictures."""
+        from desktop_app.inference.camera import is_installed
 
-    def choose_folder(self) -> None:
-        """Ask for a folder of pictures."""
-        choose_folder(self, "Choose a folder of pictures", lambda folder: self.predict([folder]))
+        return is_installed() and self.chosen.takes_pictures
 
-    def choose_table(self) -> None:
-        """Ask for a table."""
-        choose_file(self, "Choose a table", _TABLES, lambda file: self.predict([file]))
+    def open_camera(self, source: int | Path | None = None) -> None:
+        """Show what a camera, or a video file, shows, with what the model says about it."""
+        if self.chosen.model is None or not self.camera_works:
+            return
+        self._filming = True
+        self.refresh()
+        self.camera.start(self.chosen.model, source)
 
-    def choose_model(self) -> None:
-        """Ask for an exported model."""
-        choose_file(self, "Choose a model", "Models (*.onnx)", self.use_model)
+    def save_csv(self) -> None:
+        """Ask where to write the predictions as CSV."""
+        self.saving.ask_for_csv(list(self.predictions))
 
-    def save(self) -> None:
-        """Ask where to write the predictions as a table."""
-        choose_new_file(self, "Save predictions", "Tables (*.csv)", ".csv", "predictions.csv", self._write)
+    def save_json(self) -> None:
+        """Ask where to write the predictions as JSON."""
+        self.saving.ask_for_json(list(self.predictions))
 
-    @Slot(object)
-    def _show_progress(self, progress: tuple[int, int]) -> None:
-        done, total = progress
-        far = f"{count(done)} of {count(total)} done." if total else ""
-        text = f"The model runs in ONNX Runtime, without PyTorch. {far}"
-        self.panel.show_loading("Predicting…", text, done / total if total else None, self.cancel)
+    def copy_into_folders(self) -> None:
+        """Ask where to copy the pictures, each into a folder of its label."""
+        self.saving.ask_for_folder(list(self.predictions))
+
+    def _connect(self) -> None:
+        workspace, ways = self.workspace, self.ways
+        workspace.export.changed.connect(self._use_exported)
+        workspace.export.repicked.connect(self._use_recommended)
+        workspace.run_changed.connect(self._use_exported)
+        workspace.predict_asked.connect(self.dropped)
+        self.chosen.changed.connect(self._model_changed)
+        self.running.arrived.connect(self._take)
+        self.running.changed.connect(self.refresh)
+        self.running.failed.connect(workspace.say_error)
+        self.saving.changed.connect(self._show_lines)
+        self.watch.arrived.connect(self.predict)
+        self.watch.changed.connect(self.refresh)
+        self.watch.failed.connect(workspace.say_error)
+        self.camera.taken.connect(self._take_snapshot)
+        self.camera.closed.connect(self._close_camera)
+        self.form.described.connect(self.chosen.describe)
+        self.form.other_asked.connect(self.ways.choose_model)
+        ways.dropped.connect(self.dropped)
+        ways.model_chosen.connect(self.use_model)
+        ways.camera_asked.connect(self.open_camera)
+        ways.watch_chosen.connect(self.watch_folder)
 
     def _use_exported(self) -> None:
         export, run = self.workspace.export, self.workspace.run
-        if export.state == "ready" and self.model != export.value.onnx:
-            self.use_model(export.value.onnx)
-        elif export.state == "ready":
-            self.clear()
+        if export.state == "ready":
+            # What is predicted stays as long as the file that predicted it does.
+            if export.value is not self._exported:
+                self._exported = export.value
+                self.use_model(export.value.onnx)
         elif run is not None and run.files.onnx.is_file() and self.model != run.files.onnx:
             self.use_model(run.files.onnx)
 
-    def _show(self, found: tuple[Any, list[Any], list[Any]]) -> None:
-        model, self._predictions, images = found
-        while (item := self._cards.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        for prediction, image in zip(self._predictions, images, strict=False):
-            self._cards.addWidget(PredictionCard(prediction, image))
-        self._cards.addStretch(1)
-        broken = sum(1 for prediction in self._predictions if prediction.problem)
-        self.title.setText(
-            count(len(self._predictions), "prediction") + (f", {count(broken)} unreadable" if broken else "")
-        )
-        self._provider.setText(model.provider.removesuffix("ExecutionProvider"))
-        self._provider.setToolTip(f"ONNX Runtime, {model.provider}\n{model.path}")
-        left = len(self._predictions) - _MOST_SHOWN
-        self._more.setText(f"The first {_MOST_SHOWN} are shown; save the table for all of them." if left > 0 else "")
-        self._more.setVisible(left > 0)
-        self.set_state("done")
-        self.stack.setCurrentWidget(self._content)
+    def _use_recommended(self) -> None:
+        """Follow another recommendation, unless that would throw predictions away."""
+        export = self.workspace.export
+        if export.state == "ready" and not self.predictions and self.model != export.value.onnx:
+            self.use_model(export.value.onnx)
 
-    def _fail(self, error: BaseException) -> None:
-        self.set_state("attention")
-        self.panel.show_error("This cannot be predicted", sentence(error), "Back", self.clear)
-        self.stack.setCurrentWidget(self.panel)
+    def _model_changed(self) -> None:
+        chosen = self.chosen
+        if chosen.state == "ready" and chosen.model is not None:
+            self.view.begin(chosen.model)
+            if self._waiting:
+                self._ask()
+        elif chosen.state == "foreign" and chosen.path is not None and chosen.graph is not None:
+            if chosen.error is None:
+                self.form.show_graph(chosen.path, chosen.graph)
+            else:
+                self.form.show_error(sentence(chosen.error))
+        self.save_menu.menu().actions()[-1].setVisible(chosen.takes_pictures)
+        self.ways.show_model(chosen)
+        self.add_menu.show_model(chosen)
+        show_camera(self.camera_button, chosen)
+        self.refresh()
 
-    def _write(self, file: Path) -> None:
-        from desktop_app.inference.prediction import write_csv
-
-        try:
-            written = write_csv(self._predictions, file)
-        except DownslopeError as error:
-            self.workspace.say_error(error)
+    def _ask(self) -> None:
+        model, paths = self.chosen.model, self._waiting
+        if model is None:
             return
-        self.workspace.said.emit(Notice(f"Saved {count(written, 'prediction')} as {file}."))
+        self._waiting = []
+        if model.input == "features":
+            self._read_tables(paths)
+        self.running.ask(model, paths)
+
+    def _read_tables(self, paths: list[Path]) -> None:
+        """Read what the rows hold; where a table cannot be read, its prediction says so."""
+
+        def show(path: Path) -> Callable[[Any], None]:
+            return lambda frame: self.view.show_table(str(path), frame)
+
+        for path in paths:
+            self.workspace.background.run(f"predict-table {path}", partial(_frame, path), show(path), _ignore)
+
+    def _take(self, predictions: list[Any]) -> None:
+        self.view.take(predictions)
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        running, watched = self.running.active, self.watch.folder
+        self.progress.setVisible(running or bool(self.saving.busy))
+        self.progress.stop.setVisible(running or self.saving.total > 0)
+        if running:
+            self.progress.show_pace(self.running.pace, "picture" if self.chosen.takes_pictures else "row")
+        elif self.saving.busy and self.saving.total:
+            self.progress.show_share(self.saving.busy, self.saving.done, self.saving.total)
+        elif self.saving.busy:
+            self.progress.show_busy(self.saving.busy)
+        self.watch_line.setVisible(watched is not None)
+        if watched is not None:
+            came = f"{count(self.watch.seen, 'picture')} came" if self.watch.seen else "nothing has come yet"
+            self.watch_line.words.setText(f"Watching {watched}: {came}.")
+
+    def _take_snapshot(self, file: Path) -> None:
+        if self.chosen.model is not None:
+            self.running.ask(self.chosen.model, [file])
+            self.view.head.choose_order("newest")
+
+    def _close_camera(self) -> None:
+        self._stop_filming()
+        self.refresh()
+
+    def _stop_filming(self) -> None:
+        self._filming = False
+        self.camera.stop()
+
+    def _show(self, content: QWidget, state: PageState) -> None:
+        self.set_state(state)
+        self.stack.setCurrentWidget(content)
+
+    def _show_panel(self, state: PageState) -> None:
+        self._show(self.panel, state)
+
+
+def _frame(path: Path) -> Any:
+    """Run on a thread."""
+    from desktop_app.reading.tables import read_frame
+
+    return read_frame(path)
+
+
+def _ignore(_error: BaseException) -> None:
+    """Do nothing about an error that is said elsewhere."""

@@ -152,7 +152,8 @@ function compare(found, expected) {
 }
 
 function percent(share) {
-  return `${(share * 100).toFixed(1)} %`;
+  if (share < 1 && share > 0.9995) return "> 99.9 %"; // 100 % would be more than it says
+  return share > 0 && share < 0.0005 ? "< 0.1 %" : `${(share * 100).toFixed(1)} %`;
 }
 
 function listen() {
@@ -178,10 +179,16 @@ function listen() {
     answerForRow();
   });
   $("sample").addEventListener("click", trySample);
+  $("card").addEventListener("toggle", showCard);
 }
 
 function take(files) {
   if (about.kind === "pictures" && files.length) answerForPicture(files[0]);
+}
+
+async function showCard() {
+  const text = await (await fetched("../MODEL_CARD.md")).text();
+  $("card").querySelector("pre").textContent = text.replace(/^<!--.*-->\s*/, "");
 }
 
 async function trySample() {

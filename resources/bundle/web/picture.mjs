@@ -35,21 +35,22 @@ export async function readPicture(file) {
 }
 
 /** Return a picture in the model's size, by its rule: crop, stretch or pad (see downslope.resize in the model). */
-export function fit(picture, { size: [height, width], rule, interpolation }) {
+export function fit(picture, how) {
+  const { size: [height, width], rule } = how;
   const { width: fromWidth, height: fromHeight } = picture;
-  if (rule === "stretch") return resize(picture, width, height, interpolation, [0, 0, fromWidth, fromHeight]);
+  if (rule === "stretch") return resize(picture, width, height, how, [0, 0, fromWidth, fromHeight]);
   if (rule === "pad") {
     const scale = Math.min(height / fromHeight, width / fromWidth);
     const innerWidth = Math.max(1, roundHalfToEven(fromWidth * scale));
     const innerHeight = Math.max(1, roundHalfToEven(fromHeight * scale));
-    const inner = resize(picture, innerWidth, innerHeight, interpolation, [0, 0, fromWidth, fromHeight]);
+    const inner = resize(picture, innerWidth, innerHeight, how, [0, 0, fromWidth, fromHeight]);
     return paste(inner, width, height);
   }
   const scale = Math.max(height / fromHeight, width / fromWidth);
   const keptWidth = Math.min(width / scale, fromWidth);
   const keptHeight = Math.min(height / scale, fromHeight);
   const [left, top] = [(fromWidth - keptWidth) / 2, (fromHeight - keptHeight) / 2];
-  return resize(picture, width, height, interpolation, [left, top, left + keptWidth, top + keptHeight]);
+  return resize(picture, width, height, how, [left, top, left + keptWidth, top + keptHeight]);
 }
 
 /** Return values and shape for the model's input: bytes, or numbers from 0 to 1 less a mean, in either order of axes. */
@@ -69,27 +70,36 @@ export function asInput(picture, { layout = "nhwc", type = "uint8", mean = [0, 0
 
 /**
  * Return the box [left, top, right, bottom] of a picture in another size, to the byte as Pillow's Image.resize gives it:
- * shrinking filters over all pixels; first rows, then columns; weights in fixed point, and bytes in between.
+ * shrinking filters over all pixels, in one direction after the other; weights in fixed point, and bytes in between.
+ * `tallFirst`: since Pillow 13 columns come before rows where that is the shorter way.
  */
-export function resize(picture, width, height, interpolation, box) {
+export function resize(picture, width, height, { interpolation, tallFirst }, box) {
   // Pillow keeps the box in single precision.
   const [left, top, right, bottom] = box.map(Math.fround);
   if (interpolation === "nearest") return nearest(picture, width, height, [left, top, right, bottom]);
   const filter = FILTERS[interpolation];
-  let { width: fromWidth, height: fromHeight, data } = picture;
-  if (width !== fromWidth || left !== 0 || right !== width) {
-    const taps = weights(fromWidth, left, right, width, filter);
-    const made = new Uint8Array(width * fromHeight * 3);
-    for (let y = 0; y < fromHeight; y++) sumUp(data, made, taps, width, y * fromWidth * 3, 3, y * width * 3, 3);
-    [data, fromWidth] = [made, width];
-  }
-  if (height !== fromHeight || top !== 0 || bottom !== height) {
-    const taps = weights(fromHeight, top, bottom, height, filter);
-    const made = new Uint8Array(width * height * 3);
-    const row = width * 3;
-    for (let x = 0; x < width; x++) sumUp(data, made, taps, height, x * 3, row, x * 3, row);
-    data = made;
-  }
+  const alongRows = (given) => rows(given, width, left, right, filter);
+  const alongColumns = (given) => columns(given, height, top, bottom, filter);
+  const columnsFirst = tallFirst && picture.height - height > 2 * Math.max(picture.width - width, 0);
+  return columnsFirst ? alongRows(alongColumns(picture)) : alongColumns(alongRows(picture));
+}
+
+function rows(picture, width, left, right, filter) {
+  const { width: fromWidth, height, data: from } = picture;
+  if (width === fromWidth && left === 0 && right === width) return picture;
+  const taps = weights(fromWidth, left, right, width, filter);
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) sumUp(from, data, taps, width, y * fromWidth * 3, 3, y * width * 3, 3);
+  return { width, height, data };
+}
+
+function columns(picture, height, top, bottom, filter) {
+  const { width, height: fromHeight, data: from } = picture;
+  if (height === fromHeight && top === 0 && bottom === height) return picture;
+  const taps = weights(fromHeight, top, bottom, height, filter);
+  const data = new Uint8Array(width * height * 3);
+  const row = width * 3;
+  for (let x = 0; x < width; x++) sumUp(from, data, taps, height, x * 3, row, x * 3, row);
   return { width, height, data };
 }
 
@@ -137,12 +147,12 @@ function weights(size, start, end, count, filter) {
 }
 
 function nearest(picture, width, height, [left, top, right, bottom]) {
-  const columns = places(left, Math.fround(right - left) / width, width, picture.width);
-  const rows = places(top, Math.fround(bottom - top) / height, height, picture.height);
+  const across = places(left, Math.fround(right - left) / width, width, picture.width);
+  const down = places(top, Math.fround(bottom - top) / height, height, picture.height);
   const data = new Uint8Array(width * height * 3);
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0; x < width; x++, to += 3) {
-      const from = (rows[y] * picture.width + columns[x]) * 3;
+      const from = (down[y] * picture.width + across[x]) * 3;
       data.set(picture.data.subarray(from, from + 3), to);
     }
   }

@@ -44,7 +44,7 @@ export function ofDate(text, part) {
   if (circle === "weekly") share = (((days + 5) % 7) + 7) % 7 / 7; // 2000-01-01 was a Saturday
   if (circle === "yearly") {
     const year = new Date((TO_2000 + seconds) * 1000).getUTCFullYear();
-    const [begin, end] = [Date.UTC(year, 0, 1) / 1000, Date.UTC(year + 1, 0, 1) / 1000];
+    const [begin, end] = [year, year + 1].map((first) => new Date(0).setUTCFullYear(first) / 1000);
     share = (TO_2000 + days * DAY - begin) / (end - begin);
   }
   return wave === "sine" ? Math.sin(2 * Math.PI * share) : Math.cos(2 * Math.PI * share);

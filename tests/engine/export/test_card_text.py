@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from desktop_app.engine.export.card_text import asked, failure, lines, markdown, verdict
+from desktop_app.engine.export.card_text import asked, failure, lines, markdown, points, verdict
 from desktop_app.engine.export.parity_card import (
     Difference,
     Divergence,
@@ -67,8 +67,11 @@ def test_what_failed_says_by_how_much_and_where():
         "The exported int8 file loses 2.5 points of accuracy on 1,200 samples, and may lose 1."
     )
     assert "answers that are not finite numbers" in failure(card_of(max_abs_diff=math.nan))
-    of_numbers = failure(card_of(labels=(), accuracy_torch=None, accuracy_onnx=None))
-    assert of_numbers.endswith("they differ by up to 0.2 standard deviations.")
+    numbers = {"labels": (), "accuracy_torch": None, "accuracy_onnx": None}
+    assert failure(card_of(**numbers)).endswith("they differ by up to 0.2 standard deviations.")
+    explained = {"explained_torch": 0.9, "explained_onnx": 0.8}
+    lost = failure(card_of(ParityRule(largest=None, most_lost=0.01), **numbers, **explained))
+    assert "loses 10 points of explained variance" in lost
 
 
 @pytest.mark.parametrize(
@@ -120,7 +123,33 @@ def test_the_markdown_is_a_table_with_a_row_a_provider():
     assert "| CPUExecutionProvider | 1,200 | 99.5% | 0.2 | 0.01 | 95.0%, 92.5% |" in rows
 
 
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.01, "1 point"), (0.0, "0 points"), (1.0, "100 points"), (-0.125, "-12.5 points")]
+)
+def test_shares_are_said_in_points(share, said):
+    assert points(share) == said
+
+
+def test_remarks_about_how_the_file_was_made_are_part_of_it():
+    card = card_of(passed=True).model_copy(update={"remarks": ("Two layers were left in float32.",)})
+
+    assert lines(card)[1].strip() == "Two layers were left in float32."
+    assert markdown(card).startswith('Passed: pets.onnx gives the answers of the network in "pets-1". Two layers were')
+
+
 def test_what_was_asked_for_is_said():
-    assert asked(ParityRule()) == "the same label, and no probability further off than 0.0001"
-    assert asked(ParityRule(largest=None, most_lost=0.015)) == "at most 1.5 points of accuracy lost"
-    assert asked(ParityRule(largest=None)) == "finite answers"
+    numbers = {
+        "labels": (),
+        "accuracy_torch": None,
+        "accuracy_onnx": None,
+        "explained_torch": 1.0,
+        "explained_onnx": 1.0,
+    }
+    lossy = ParityRule(largest=None, most_lost=0.015)
+
+    assert asked(card_of()) == "the same label, and no probability further off than 0.0001"
+    assert asked(card_of(**numbers)) == "no answer further off than 0.0001 standard deviations"
+    assert asked(card_of(ParityRule(largest=None, most_lost=0.01))) == "at most 1 point of accuracy lost"
+    assert asked(card_of(lossy)) == "at most 1.5 points of accuracy lost"
+    assert asked(card_of(lossy, **numbers)) == "at most 1.5 points of explained variance lost"
+    assert asked(card_of(ParityRule(largest=None))) == "finite answers"

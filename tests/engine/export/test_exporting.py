@@ -121,6 +121,21 @@ def test_an_exported_file_is_one_file_and_tells_nothing_of_this_machine(kind, ex
     assert [name for name in beside if "onnx" in name] == ["model.onnx"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "model"),
+    [
+        ("mlp", {"activation": "mish", "normalization": "layer_norm"}),
+        ("mlp", {"activation": "relu", "normalization": "batch_norm", "normalization_place": "after"}),
+        ("augmentation", {"activation": "prelu", "normalization": "group_norm"}),
+    ],
+)
+def test_combinations_of_parts_pass(kind, model, train, experiment_of, all_plugins, tmp_path):
+    keys = {f"model__{key}": value for key, value in model.items()}
+    run = train(experiment_of(kind, training__epochs=1, **keys), tmp_path).run
+
+    assert export_run(run, None, all_plugins).card.passed
+
+
 def test_an_export_from_other_weights_fails_and_leaves_no_file(exported, all_plugins, tmp_path, monkeypatch):
     run, _ = exported("table")
 

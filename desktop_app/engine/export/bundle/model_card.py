@@ -9,6 +9,7 @@ from typing import Any
 import tomli_w
 
 from desktop_app.engine.evaluation.intervals import accuracy_interval
+from desktop_app.engine.export import card_text
 from desktop_app.engine.export.bundle.data_facts import PARTS, DataFacts
 from desktop_app.engine.export.bundle.model_file import ModelFile
 from desktop_app.engine.export.bundle.placing import MARK
@@ -38,7 +39,7 @@ def model_card(run: Run, exported: Exported, model: ModelFile, data: DataFacts, 
                 "## Where it comes from\n\n" + _origin(run, model, registry),
                 "## Data\n\n" + _data(data, model),
                 "## How good it is\n\n" + _metrics(run, exported, model),
-                "## The file gives the network's answers\n\n" + _parity(exported),
+                "## Compared with the trained network\n\n" + card_text.markdown(exported.card).strip(),
                 "## Settings\n\n" + _settings(run),
                 "## Plugins\n\n" + _plugins(run),
             ]
@@ -158,26 +159,6 @@ def _metrics(run: Run, exported: Exported, model: ModelFile) -> str:
     if model.metadata.calibration is not None:
         rows.append(("Temperature", f"{model.metadata.calibration.temperature:.4g}"))
     return f"The weights are those of the best epoch, chosen by the validation samples.\n\n{_table(('', ''), rows)}"
-
-
-def _parity(exported: Exported) -> str:
-    card = exported.card
-    rows = [
-        (
-            each.provider,
-            f"{each.parity.samples:,}",
-            f"{each.parity.top1_agreement:.2%}",
-            f"{each.parity.max_abs_diff:.2g}",
-            f"{each.parity.mean_abs_diff:.2g}",
-            "passed" if each.parity.passed else "failed",
-        )
-        for each in card.providers
-    ]
-    head = ("provider", "samples", "same answer", "largest difference", "mean difference", "verdict")
-    return (
-        "Compared with the trained network on its validation samples, from the files on, before it was written.\n\n"
-        f"{_table(head, rows)}\n\nSHA-256 of `model.onnx`: `{card.sha256}`."
-    )
 
 
 def _settings(run: Run) -> str:

@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import PIL
+
 from desktop_app.engine.export.bundle.model_file import ModelFile
 from desktop_app.engine.export.bundle.sample import Sample
 from desktop_app.errors import DataError
@@ -32,6 +34,14 @@ def runtime_folder() -> Path | None:
     except DataError:
         return None
     return folder if all((folder / name).is_file() for name in _RUNTIME) else None
+
+
+def resizes_tall_first() -> bool:
+    """Return whether Pillow, as it is here, resizes columns before rows where that is the shorter way.
+
+    It does since version 13 (github.com/python-pillow/Pillow/pull/9549); some pixels then differ by a step of 255.
+    """
+    return int(PIL.__version__.partition(".")[0]) >= 13
 
 
 def write_page(name: str, model: ModelFile, target: str, sample: Sample, runtime: Path, folder: Path) -> None:
@@ -64,7 +74,7 @@ def page_settings(name: str, model: ModelFile, target: str, sample: Sample) -> d
         "output": model.output.name,
     }
     if metadata.resize is not None:
-        about["resize"] = json.loads(metadata.resize.to_json())
+        about["resize"] = {**json.loads(metadata.resize.to_json()), "tallFirst": resizes_tall_first()}
         about["pixels"] = asdict(metadata.pixels)
     if metadata.columns is not None:
         about["fields"] = _fields(metadata.columns)

@@ -27,8 +27,11 @@ def archive_of(folder: Path) -> Path:
 
 def check_free(folder: Path) -> None:
     """Raise ``ExportError`` where something else than a bundle, or files of somebody's own, lie in the way."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise ExportError(f"{folder} is not a folder; choose another place for the bundle.")
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise ExportError(f"{place} is not a folder; choose another place for the bundle.")
+    if folder.is_symlink():  # it would be the link that is replaced
+        raise ExportError(f"{folder} is a link; name the folder itself for the bundle.")
     if folder.is_dir() and any(folder.iterdir()):
         if not _is_marked(folder / CARD):
             raise ExportError(f"{folder} is not a bundle that could be replaced; choose an empty or a new folder.")
@@ -70,11 +73,13 @@ def put_in_place(made: Path, made_archive: Path, folder: Path) -> None:
         folder.rename(old)
     try:
         made.rename(folder)
+        made_archive.replace(archive_of(folder))  # on Windows it may be open in another program
     except OSError:
+        if folder.exists():
+            folder.rename(made)
         if old.exists():
             old.rename(folder)
         raise
-    made_archive.replace(archive_of(folder))
     shutil.rmtree(old, ignore_errors=True)
 
 

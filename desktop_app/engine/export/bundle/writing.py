@@ -13,7 +13,7 @@ from pathlib import Path
 from desktop_app.engine.export.bundle.data_facts import data_facts
 from desktop_app.engine.export.bundle.model_card import model_card
 from desktop_app.engine.export.bundle.model_file import ModelFile
-from desktop_app.engine.export.bundle.page import runtime_folder, write_page
+from desktop_app.engine.export.bundle.page import resizes_tall_first, runtime_folder, write_page
 from desktop_app.engine.export.bundle.placing import (
     CARD,
     archive_of,
@@ -63,8 +63,8 @@ def write_bundle(
     """
     folder = folder.absolute()
     model = _checked(exported)
-    check_free(folder)
     try:
+        check_free(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             dir=folder.parent, prefix=f".{folder.name}.", ignore_cleanup_errors=True
@@ -126,12 +126,16 @@ def _write_programs(model: ModelFile, made: Path) -> None:
     programs = {
         f"predict_{kind}.py": "predict.py",
         "check.py": "check.py",
-        f"requirements_{kind}.txt": "requirements.txt",
+        "requirements.txt": "requirements.txt",
     }
     if not model.takes_pictures:
         programs["cells.py"] = "cells.py"
     for source, target in programs.items():
         shutil.copyfile(resource_file(f"bundle/{source}"), made / target)
+    if model.takes_pictures:  # the Pillow that resizes to the same bytes
+        pillow = "pillow>=13,<14" if resizes_tall_first() else "pillow>=11.3,<13"
+        with (made / "requirements.txt").open("a", encoding="utf-8", newline="\n") as requirements:
+            requirements.write(f"{pillow}\n")
     if labels := model.metadata.labels:
         write_labels(labels, made / "labels.txt")
         _write(made / "labels.json", json.dumps(labels, ensure_ascii=False, indent=1) + "\n")

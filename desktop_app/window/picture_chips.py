@@ -1,21 +1,29 @@
-"""Paints one picture of the grid: the picture, the chip of its class, and whether it is selected."""
+"""Paints one picture of a grid: the picture, the chip of its class, and whether it is selected."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.window.theme import colours
+from desktop_app.window.thumbnails import ThumbnailModel
 
-if TYPE_CHECKING:
-    from desktop_app.window.labelling.grid import LabelModel, Mark
-
+MARK_ROLE = Qt.ItemDataRole.UserRole
 _GAP = 4
 _CHIP_HEIGHT = 20
 _DARK_TEXT, _LIGHT_TEXT = "#10131C", "#FFFFFF"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a picture's chip says; ``confidence`` is that of a proposal, ``None`` where the person chose the class."""
+
+    name: str
+    order: int
+    confidence: float | None
 
 
 def class_colour(order: int) -> QColor:
@@ -31,10 +39,10 @@ def text_on(background: QColor) -> QColor:
     return QColor(_DARK_TEXT if light else _LIGHT_TEXT)
 
 
-class LabelPainter(QStyledItemDelegate):
+class ChipPainter(QStyledItemDelegate):
     """A cell is the picture's side and a little room, for frame and focus."""
 
-    def __init__(self, model: LabelModel, parent: QObject) -> None:
+    def __init__(self, model: ThumbnailModel, parent: QObject) -> None:
         super().__init__(parent)
         self._model = model
 
@@ -68,7 +76,7 @@ class LabelPainter(QStyledItemDelegate):
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, "Cannot be read")
         elif pixmap is not None:
             painter.drawPixmap(frame.center() - pixmap.rect().center(), pixmap)
-        mark = index.data(Qt.ItemDataRole.UserRole)
+        mark = index.data(MARK_ROLE)
         if mark is not None:
             paint_chip(painter, QRect(frame.left(), frame.bottom() - _CHIP_HEIGHT, frame.width(), _CHIP_HEIGHT), mark)
         painter.restore()
