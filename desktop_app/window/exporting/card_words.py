@@ -76,8 +76,8 @@ def verdict(card: ParityCard, reason: str = "") -> str:
     if card.rule.most_lost is None:
         return f"The file gives the same answers as the trained network on {samples}."
     found = lost(card)
-    kept = f"loses {'no' if abs(found) < _SAME else points(found) + ' of'} {measure_of(card)}"
-    kept = f"gains {points(-found)} of {measure_of(card)}" if found < -_SAME else kept
+    kept = f"loses {'no' if found < _SAME else lost_in_words(found) + ' of'} {measure_of(card)}"
+    kept = f"gains {points(-found)} of {measure_of(card)}" if found < -_LEAST else kept
     if not card.labels:
         off = f"{figure(parity.max_abs_diff)} {_STANDARD_DEVIATIONS}"
         return f"The file {kept} on {samples}; its numbers are off by at most {off}."

@@ -149,3 +149,11 @@ def test_times_are_told_in_few_letters(value: float) -> None:
     factor = 1.0 if unit == "ms" else 1e-3
     assert float(number.replace(",", "")) * factor == pytest.approx(value, rel=0.01)
     assert len(number) <= 9
+
+
+def test_hardly_any_explained_variance_lost_is_told_without_a_nought() -> None:
+    houses = card("int8", lost=None, labels=(), largest=0.004, most_lost=0.01)
+    parity = houses.providers[0].parity.model_copy(update={"explained_onnx": 0.8999})
+    almost = houses.model_copy(update={"providers": (houses.providers[0].model_copy(update={"parity": parity}),)})
+
+    assert "loses < 0.1 points of explained variance" in verdict(almost)
