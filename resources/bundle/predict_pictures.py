@@ -87,11 +87,12 @@ if __name__ == "__main__":
     parser.add_argument("--json", metavar="FILE", help="write the same with all probabilities")
     asked = parser.parse_args()
     found, columns = [], ["file", *(["label", "probability", "not sure"] if LABELS else ["value"]), "problem"]
-    with open(asked.csv, "w", encoding="utf-8", newline="") if asked.csv else nullcontext(sys.stdout) as out:
+    with open(asked.csv, "w", newline="") if asked.csv else nullcontext(sys.stdout) as out:
+        out.reconfigure(encoding="utf-8", errors="backslashreplace")  # a file's name need not be text
         writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         for row in rows(asked.paths):
-            found.append(row)
             writer.writerow(row)
+            found += [row] if asked.json else []
     if asked.json:
-        Path(asked.json).write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+        Path(asked.json).write_text(json.dumps(found, indent=1), encoding="utf-8")

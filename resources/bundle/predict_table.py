@@ -5,6 +5,7 @@ Needs what requirements.txt names, cells.py, and model.onnx beside this file, wh
 
 import argparse
 import csv
+import io
 import json
 import re
 import sys
@@ -39,17 +40,29 @@ def predict(name, cells, comma):
     return row | {"not sure": bool(answer[best] < NOT_SURE), "probabilities": answer.tolist()}
 
 
+def read(path):
+    """Return a table's text: UTF-8, or what old programs write."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
 def rows(paths):
     """Yield the rows of the tables, whose cells are apart by what their first line has most of."""
     for path in paths:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            separator = max(",;\t", key=re.sub(r'"[^"]*"', "", first).count)
-            header = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
-            for place, cells in enumerate(filter(any, csv.reader(file, delimiter=separator)), start=1):
-                stripped = (cell.strip() for cell in cells)
-                named = dict(zip(header, stripped, strict=True)) if len(cells) == len(header) else {}
-                yield predict(f"{path}: row {place}", named, "" if separator == "," else ".")
+        try:
+            text = read(path)
+        except OSError as error:
+            yield {"file": str(path), "problem": str(error)}
+            continue
+        separator = max(",;\t", key=re.sub(r'"[^"]*"', "", text.partition("\n")[0]).count)
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        header = [name.strip() for name in next(lines, [])]
+        for place, cells in enumerate(filter(any, lines), start=1):
+            named = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+            yield predict(f"{path}: row {place}", named, "" if separator == "," else ".")
 
 
 if __name__ == "__main__":
@@ -59,11 +72,12 @@ if __name__ == "__main__":
     parser.add_argument("--json", metavar="FILE", help="write the same with all probabilities")
     asked = parser.parse_args()
     found, columns = [], ["file", *(["label", "probability", "not sure"] if LABELS else ["value"]), "problem"]
-    with open(asked.csv, "w", encoding="utf-8", newline="") if asked.csv else nullcontext(sys.stdout) as out:
+    with open(asked.csv, "w", newline="") if asked.csv else nullcontext(sys.stdout) as out:
+        out.reconfigure(encoding="utf-8", errors="backslashreplace")  # a file's name need not be text
         writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         for row in rows(asked.paths):
-            found.append(row)
             writer.writerow(row)
+            found += [row] if asked.json else []
     if asked.json:
-        Path(asked.json).write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+        Path(asked.json).write_text(json.dumps(found, indent=1), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import onnx
 import pytest
@@ -10,9 +11,11 @@ import torch
 import desktop_app
 from desktop_app.command.variants_table import as_json, table
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.export import exporting
+from desktop_app.engine.export import exporting, exports_of, variants
+from desktop_app.engine.export.comparing import compare_file
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.run import Run
+from desktop_app.inference.onnx_session import OnnxModel
 
 PARITY_KEYS = {"samples", "top1_agreement", "max_abs_diff", "accuracy_torch", "accuracy_onnx", "passed"}
 CARD_KEYS = {
@@ -70,6 +73,8 @@ def test_an_export_and_its_verification_elsewhere_say_what_was_proven(downslope,
     assert set(exported.json["parity"]) >= PARITY_KEYS
     assert set(exported.json["card"]) >= CARD_KEYS
 
+    assert OnnxModel.open(run.files.onnx, "cpu").metadata.calibration is None
+
     moved = shutil.copy(run.files.onnx, tmp_path / "moved.onnx")
     verified = downslope("verify", moved, run.folder, "--json")
     in_words = downslope("verify", moved, run.folder, "--provider", "cpu")
@@ -103,13 +108,11 @@ def test_an_export_that_does_not_give_the_answers_shows_its_card_and_leaves_the_
 ):
     run.files.onnx.write_bytes(b"an older file")
 
-    in_words = downslope("export", run.folder)
     failed = downslope("export", run.folder, "--json")
 
-    assert (in_words.status, failed.status) == (1, 1)
-    assert "does not give the network's answers" in in_words.err
-    assert "Nothing was written" in in_words.err
-    assert "CPUExecutionProvider: " in in_words.out
+    assert failed.status == 1
+    assert "does not give the network's answers" in failed.err
+    assert "Nothing was written" in failed.err
     assert failed.json["onnx"] is None
     assert failed.json["parity"]["passed"] is False
     assert failed.json["card"]["divergence"]["operator"] == "Gemm"
@@ -182,3 +185,61 @@ def test_the_table_of_variants_has_a_row_each_and_the_reason_of_what_was_refused
     assert [Path(row["onnx"]).name if row["onnx"] else None for row in found["variants"]] == ["model.onnx", None, None]
     assert (found["recommended"], found["most_lost"]) == ("float32", 0.01)
     assert found["variants"][0]["latency"]["single_ms"] == 1.25
+
+
+def test_one_smaller_variant_is_exported_and_verified_by_its_own_rule(downslope, run):
+    said = downslope("export", run.folder, "--int8", "--most-lost", "5", "--json")
+
+    assert said.status == 0, said.err
+    assert Path(said.json["onnx"]).name == "model-int8.onnx"
+    assert said.json["card"]["variant"] == "int8"
+    assert said.json["card"]["rule"] == {"largest": None, "most_lost": 0.05}
+    assert not run.files.onnx.exists()
+    verified = downslope("verify", said.json["onnx"], run.folder, "--json")
+    assert verified.status == 0, verified.err
+    assert verified.json["card"]["rule"]["most_lost"] == 0.05
+
+
+def test_all_variants_are_written_with_a_table_and_one_is_recommended(downslope, run, tmp_path):
+    said = downslope("export", run.folder, "--variants", "--most-lost", "5", "--out", tmp_path / "all", "--json")
+
+    assert said.status == 0, said.err
+    rows = {row["variant"]: row for row in said.json["variants"]}
+    assert set(rows) == {"float32", "float16", "int8"}
+    written = {row["onnx"] for row in rows.values() if row["onnx"]}
+    assert {Path(name).parent for name in written} == {tmp_path / "all"}
+    assert all(Path(name).is_file() for name in written)
+    assert rows["float32"]["latency"]["single_ms"] > 0
+    assert said.json["onnx"] == rows[said.json["recommended"]]["onnx"]
+    assert "float32" in {each.variant for each in exports_of(run)}
+
+
+def test_a_smaller_variant_that_loses_more_than_it_may_is_not_written(downslope, run, monkeypatch):
+    def losing(*arguments, **options):
+        card = compare_file(*arguments, **options)
+        if card.variant == "float32":
+            return card
+        worse = card.parity.model_copy(update={"accuracy_onnx": 0.0, "passed": False})
+        providers = tuple(each.model_copy(update={"parity": worse}) for each in card.providers)
+        return card.model_copy(update={"providers": providers})
+
+    monkeypatch.setattr(variants, "compare_file", losing)
+
+    said = downslope("export", run.folder, "--float16", "--json")
+
+    assert said.status == 1
+    assert said.json["onnx"] is None
+    assert said.json["card"]["variant"] == "float16"
+    assert list(run.folder.glob("*.onnx")) == []
+
+
+def test_a_bundle_of_what_was_exported_is_written_with_its_archive(downslope, run, tmp_path):
+    said = downslope("export", run.folder, "--logits", "--bundle", tmp_path / "digits for friends", "--json")
+
+    assert said.status == 0, said.err
+    folder, archive = Path(said.json["bundle"]), Path(said.json["archive"])
+    assert folder == tmp_path / "digits for friends"
+    assert (folder / "model.onnx").read_bytes() == run.files.onnx.read_bytes()
+    assert any(name.endswith("model.onnx") for name in ZipFile(archive).namelist())
+    assert onnx.load(run.files.onnx).graph.output[0].name == "logits"
+    assert OnnxModel.open(run.files.onnx, "cpu").metadata.calibration is not None

@@ -54,8 +54,9 @@ def export_variant(
     ``most_lost`` is the share of accuracy, 0 to 1, that it may lose; of a regression, of explained variance. It does
     not apply to float32, which gives the network's own answers.
     Raises: ``ExportError`` where the file loses more or differs (its ``card`` says how, and nothing is written) or
-    cannot be made; ``DataError`` where the samples are not there any more.
+    cannot be made, and for a share that is none; ``DataError`` where the samples are not there any more.
     """
+    _check_share(most_lost)
     registry = registry or load_plugins()
     path = (out or variant_file(run.folder, variant)).absolute()
     if variant == "float32":
@@ -84,8 +85,10 @@ def export_variants(
     """Export float32, FP16 and INT8 into ``folder``, by default the run's, measure them side by side, recommend one.
 
     ``most_lost`` is as in ``export_variant``. A variant that loses more, or cannot be made, is among the ``refused``.
-    Raises: ``ExportError`` where float32 cannot be exported; ``DataError`` where the samples are not there any more.
+    Raises: ``ExportError`` where float32 cannot be exported, and for a share that is none; ``DataError`` where the
+    samples are not there any more.
     """
+    _check_share(most_lost)
     registry = registry or load_plugins()
     folder = (folder or run.folder).absolute()
     report("Reading the run", 0.0)
@@ -176,6 +179,11 @@ def _loses_too_much(variant: Variant, card: ParityCard) -> str:
         f"{_NAMES[variant]} loses {100 * parity.lost:.3g} points of explained variance on {parity.samples} samples, "
         f"and {allowed}"
     )
+
+
+def _check_share(most_lost: float) -> None:
+    if not 0.0 <= most_lost <= 1.0:
+        raise ExportError(f"The accuracy that may be lost is a share from 0 to 1, such as 0.01, got {most_lost}.")
 
 
 def _within(report: Report, begin: float, end: float) -> Report:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.errors import ExportError
 from desktop_app.window.background import Background
 from desktop_app.window.computed import Computed
-from desktop_app.window.exporting.exporting import Progress
-from desktop_app.window.exporting.time_left import TimeLeft
+from desktop_app.window.exporting.progress import Progress, Reporter
 
 if TYPE_CHECKING:
     from desktop_app.engine.export import Exported
@@ -28,20 +25,13 @@ class Bundling(Computed):
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
         super().__init__("bundle", background, parent)
         self.progress = Progress("Starting")
-        self._cancelled = threading.Event()
+        self._report: Reporter | None = None
         self.progressed.connect(self._keep)
 
     def start(self, run: Run, exported: Exported, into: Path, registry: Registry) -> None:
         """Write a bundle into a new folder below ``into``."""
-        cancelled = self._cancelled = threading.Event()
-        left = TimeLeft()
+        report = self._report = Reporter(self.progressed.emit, "The bundle was cancelled.")
         self.progress = Progress("Starting")
-
-        def report(phase: str, share: float) -> None:
-            """Run on the worker's thread."""
-            if cancelled.is_set():
-                raise ExportError("The bundle was cancelled.")
-            self.progressed.emit(Progress(phase, share, left.at(share)))
 
         def work() -> Any:
             from desktop_app.engine.export.bundle.writing import write_bundle
@@ -53,12 +43,13 @@ class Bundling(Computed):
 
     def cancel(self) -> None:
         """Let go of the bundle that is being made."""
-        self._cancelled.set()
+        self.end()
         self.clear()
 
     def end(self) -> None:
-        """Have what runs end; called once, when the window closes."""
-        self._cancelled.set()
+        """Have the bundle that is being made end, without waiting for it."""
+        if self._report is not None:
+            self._report.cancel()
 
     def _keep(self, progress: Progress) -> None:
         self.progress = progress

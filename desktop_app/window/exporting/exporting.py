@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.errors import ExportError
 from desktop_app.window.background import Background
 from desktop_app.window.computed import Computed
-from desktop_app.window.exporting.time_left import TimeLeft
+from desktop_app.window.exporting.progress import Progress, Reporter
 
 if TYPE_CHECKING:
     from desktop_app.engine.export import ExportOptions
     from desktop_app.engine.run import Run
     from desktop_app.registry import Registry
     from desktop_app.window.exporting.exports import Exports
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What is being done, the share of all that is done, and the seconds left where they can be told."""
-
-    phase: str
-    share: float = 0.0
-    seconds_left: float | None = None
 
 
 class Exporting(Computed):
@@ -46,14 +35,14 @@ class Exporting(Computed):
         self.options: ExportOptions | None = None
         self.progress = Progress("Starting")
         self._run: Run | None = None
-        self._cancelled = threading.Event()
+        self._report: Reporter | None = None
         # An export that was given up may still be in its last step: two never write at once.
         self._alone = threading.Lock()
         self.progressed.connect(self._keep)
 
     def show_run(self, run: Run | None) -> None:
         """Show what was exported from a run earlier; nothing where there is no run."""
-        self._cancelled.set()
+        self.end()
         self._run = run
         found = _earlier(run, self.most_lost) if run is not None else None
         if found is not None:
@@ -66,15 +55,9 @@ class Exporting(Computed):
         if self.state == "loading":
             return
         self._run = run
-        cancelled = self._cancelled = threading.Event()
-        options, most_lost, left, alone = self.options, self.most_lost, TimeLeft(), self._alone
+        report = self._report = Reporter(self.progressed.emit, "The export was cancelled.")
+        options, most_lost, alone = self.options, self.most_lost, self._alone
         self.progress = Progress("Starting")
-
-        def report(phase: str, share: float) -> None:
-            """Run on the worker's thread."""
-            if cancelled.is_set():
-                raise ExportError("The export was cancelled.")
-            self.progressed.emit(Progress(phase, share, left.at(share)))
 
         def work() -> Exports | None:
             with alone:
@@ -88,8 +71,9 @@ class Exporting(Computed):
         self.show_run(self._run)
 
     def end(self) -> None:
-        """Have the export that runs end; called once, when the window closes."""
-        self._cancelled.set()
+        """Have the export that runs end, without waiting for it."""
+        if self._report is not None:
+            self._report.cancel()
 
     def allow_loss(self, most_lost: float) -> None:
         """Recommend the smallest file that loses at most this share of accuracy."""

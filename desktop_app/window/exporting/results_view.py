@@ -43,6 +43,7 @@ class ResultsView(QScrollArea):
         self.again_button = button("Export again…", self.again.emit, "reload", "flat")
         self.why = label("", "heading", wrap=True)
         self.outdated = label(OUTDATED, "warning", wrap=True)
+        self.reason = label("", "bad", wrap=True)
         self.loss = LossSlider("May lose at most", exporting.most_lost)
         self.loss.chosen.connect(exporting.allow_loss)
         self.variants = VariantTable()
@@ -107,8 +108,10 @@ class ResultsView(QScrollArea):
             return
         for each in self._buttons:
             each.setEnabled(chosen.exported is not None)
-        # A variant may be refused before it could be compared: there is no card then, but a reason in its row.
+        # A variant may be refused before it could be compared: there is no card then, but a reason.
         self._card_holder.setVisible(chosen.card is not None)
+        self.reason.setText(chosen.reason)
+        self.reason.setVisible(chosen.card is None)
         if chosen.card is None:
             self.card.strip.hide()
         elif chosen.card is not self.card.card:
@@ -125,7 +128,7 @@ class ResultsView(QScrollArea):
         head.setStretch(0, 1)
         said = row(self.why, self.loss, spacing=24)
         said.setStretch(0, 1)
-        top = column(said, self.outdated, self.variants, row(*self._buttons, None), spacing=12, margins=16)
+        top = column(said, self.outdated, self.variants, self.reason, row(*self._buttons, None), spacing=12, margins=16)
         self._card_holder = holding(column(self.card, margins=16), "card")
         middle = row(self._card_holder, self.graph, spacing=12)
         middle.setStretch(0, 3)

@@ -15,8 +15,8 @@ from desktop_app.window.command_palette import Command
 from desktop_app.window.exporting.bundle_view import BundleView
 from desktop_app.window.exporting.bundling import Bundling
 from desktop_app.window.exporting.differing_strip import PICTURE_PIXELS
-from desktop_app.window.exporting.exporting import Progress
 from desktop_app.window.exporting.failed_view import FailedView
+from desktop_app.window.exporting.progress import Progress
 from desktop_app.window.exporting.results_view import ResultsView
 from desktop_app.window.exporting.sample_pictures import SamplePictures
 from desktop_app.window.exporting.start_view import StartView

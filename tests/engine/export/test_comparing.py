@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -14,6 +15,7 @@ from PIL import Image
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.export.comparing import compare_file, present_providers
 from desktop_app.engine.export.differing import MOST_DIFFERING, differing_samples, most_differing
+from desktop_app.engine.export.exporting import rule_of
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.export.parity_card import ParityRule
@@ -71,14 +73,23 @@ def table_run(train, tmp_path_factory):
     return train(Experiment.from_dict(content), folder).run
 
 
+@pytest.fixture(scope="module")
+def files():
+    """Return the content of the files of runs that were written before."""
+    return {}
+
+
 @pytest.fixture
-def written(all_plugins, tmp_path):
+def written(all_plugins, tmp_path, files):
     """Return a writer of a run's file, which gives the source it came from, too."""
 
     def write(run):
-        source = ExportSource.open(run, all_plugins)
-        write_onnx(source, ExportOptions(), tmp_path / "model.onnx")
-        return source, tmp_path / "model.onnx"
+        source, path = ExportSource.open(run, all_plugins), tmp_path / "model.onnx"
+        if run.folder not in files:
+            write_onnx(source, ExportOptions(), path)
+            files[run.folder] = path.read_bytes()
+        path.write_bytes(files[run.folder])
+        return source, path
 
     return write
 
@@ -166,6 +177,23 @@ def test_samples_that_lie_in_no_file_are_given_as_values(finished, written):
 
         assert card.passed
         assert card.parity.samples == len(source.samples)
+
+
+def test_a_file_with_other_ends_is_compared_and_looked_into_by_the_same_way(pictures_run, all_plugins, tmp_path):
+    options = ExportOptions(any_size=True, logits=True, layout="nchw", pixels="float32")
+    source, path = ExportSource.open(pictures_run, all_plugins), tmp_path / "model.onnx"
+    source.calibrate()
+    write_onnx(source, options, path)
+    assert compare_file(source, path, rule=rule_of(options)).passed
+
+    weights = ExportSource.open(pictures_run, all_plugins)  # with a network of its own, which is not what was written
+    weights.model.answers.temperature = source.model.answers.temperature
+    name, layer = next(each for each in weights.model.network.named_modules() if isinstance(each[1], torch.nn.Conv2d))
+    with torch.no_grad():
+        layer.weight *= 1.5
+    card = compare_file(weights, path, rule=rule_of(options))
+
+    assert (card.passed, card.divergence.layer) == (False, name)
 
 
 @pytest.mark.parametrize("kind", ["pictures", "table"])

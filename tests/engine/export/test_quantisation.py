@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_graphs import picture_classifier, pictures, rows, table_regression, without_layers
 
+from desktop_app.engine.export import quantisation
 from desktop_app.engine.export.quantisation import agreement, quantise
 from desktop_app.engine.export.training_draw import TrainingDraw, balanced, feeds
 from desktop_app.errors import ExportError
@@ -68,7 +69,7 @@ def test_an_int8_file_gives_the_same_labels_and_nearly_the_same_probabilities(tm
 
     raw = pictures(200)
     expected, found = answers(float32, raw), answers(tmp_path / "int8.onnx", raw)
-    assert remark == ""
+    assert remark == "A processor without VNNI instructions may round more: verify the file where it is to run."
     assert len(set(expected.argmax(axis=1))) > 1
     assert (expected.argmax(axis=1) == found.argmax(axis=1)).mean() >= 0.97
     assert np.abs(expected - found).max() < 0.08
@@ -88,11 +89,34 @@ def test_layers_have_a_scale_a_channel_and_what_is_around_them_stays_in_float32(
         assert dequantised.op_type == "DequantizeLinear"
         assert weights[dequantised.input[0]].data_type == onnx.TensorProto.INT8
         assert list(weights[dequantised.input[1]].dims) == [3 if layer.op_type == "Gemm" else 32]
-        assert np.abs(onnx.numpy_helper.to_array(weights[dequantised.input[0]]).astype(int)).max() <= 64  # seven bits
     for name, outcome in (("Softmax", "Gemm"), ("Sub", "Div"), ("Div", "Cast")):
         (node,) = [node for node in graph.node if node.op_type == name]
         assert given_by[node.input[0]].op_type == outcome
     assert (graph.input[0].name, graph.output[0].name) == ("image", "probabilities")
+
+
+def test_weights_have_seven_bits_where_that_comes_nearer(tmp_path, draw, monkeypatch):
+    float32 = picture_classifier(tmp_path / "float32.onnx")
+    quantised_as_asked = quantisation._Quantiser._quantised
+
+    def overflowing(self, method, seven_bits, left_out):
+        """Stand in for a processor whose sums overflow: there is none such at hand."""
+        model = quantised_as_asked(self, method, seven_bits, left_out)
+        if not seven_bits:
+            for weights in model.graph.initializer:
+                if weights.data_type == onnx.TensorProto.INT8 and len(weights.dims) > 1:
+                    halved = np.clip(onnx.numpy_helper.to_array(weights), -60, 60)
+                    weights.CopyFrom(onnx.numpy_helper.from_array(halved, weights.name))
+        return model
+
+    monkeypatch.setattr(quantisation._Quantiser, "_quantised", overflowing)
+
+    remark = quantised(float32, tmp_path / "int8.onnx", draw)
+
+    graph, _ = nodes_of(tmp_path / "int8.onnx")
+    weights = [each for each in graph.initializer if each.data_type == onnx.TensorProto.INT8]
+    assert remark == ""
+    assert max(np.abs(onnx.numpy_helper.to_array(each).astype(int)).max() for each in weights) == 64
 
 
 def test_a_prediction_is_not_rounded_to_eight_bits(tmp_path):
@@ -145,7 +169,7 @@ def test_later_attempts_diverge_less_and_say_what_they_give_up(attempts):
     remarks = [remark for _, remark in found]
 
     assert divergences[-1] < divergences[0]
-    assert any(remark.startswith("The weights use all eight bits") for remark in remarks)
+    assert "in float32" not in remarks[0]
     assert remarks[-1].startswith("1 of 4 layers stays in float32")
 
 
@@ -245,4 +269,4 @@ def test_a_divergence_is_kullback_and_leiblers():
     )
     assert agreement(np.log(ours), np.log(theirs), "logits")[1] == pytest.approx(expected)
     assert agreement(np.array([[0.0]]), np.array([[np.log(3)]]), "logits")[1] == pytest.approx(expected)
-    assert agreement(np.array([[2.0]]), np.array([[5.0]]), "prediction") == (1.0, 9.0)
+    assert agreement(np.array([[1.0], [3.0]]), np.array([[1.0], [5.0]]), "prediction") == (1.0, 2.0)

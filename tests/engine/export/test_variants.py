@@ -224,6 +224,14 @@ def test_more_may_be_lost_where_somebody_says_so(cnn_run, all_plugins, tmp_path,
     assert exported.onnx.is_file()
 
 
+@pytest.mark.parametrize("share", [-0.01, 1.5, float("nan")])
+def test_a_share_that_is_none_is_refused(share, cnn_run, all_plugins):
+    with pytest.raises(
+        ExportError, match=r"^The accuracy that may be lost is a share from 0 to 1, such as 0\.01, got "
+    ):
+        export_variant(cnn_run, "int8", None, all_plugins, most_lost=share)
+
+
 def test_float32_as_a_variant_is_the_plain_export(cnn_run, all_plugins, tmp_path):
     exported = export_variant(cnn_run, "float32", tmp_path / "plain.onnx", all_plugins)
 

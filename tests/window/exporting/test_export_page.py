@@ -194,6 +194,24 @@ def test_a_refused_variant_stays_as_a_row_with_its_reason_and_its_card(
     assert texts(table, 2)["Verdict"] == "refused at 1.0 points; export again to keep it"
 
 
+def test_a_variant_that_could_not_be_made_says_why_without_a_card(
+    qtbot: QtBot, frame: Frame, opened: Open, shades: Run
+) -> None:
+    page = opened(shades)
+    refused = Refused("int8", None, "This network cannot be written as INT8: it has no layer with weights.")
+    frame.workspace.export.give(Exports((exported(shades.folder, card()),), (refused,)))
+    assert not page.results.reason.isVisible()
+
+    choose(qtbot, page.results.variants, 1)
+
+    assert page.results.reason.isVisible()
+    assert page.results.reason.text() == refused.reason
+    assert not page.results.card.isVisible()
+    choose(qtbot, page.results.variants, 0)
+    assert page.results.card.isVisible()
+    assert not page.results.reason.isVisible()
+
+
 def test_a_card_shows_each_provider_and_its_sum_and_the_path_can_be_copied(
     qtbot: QtBot, opened: Open, shades: Run
 ) -> None:

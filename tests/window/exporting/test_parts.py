@@ -6,14 +6,17 @@ import shlex
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from parity_cards import difference
 
 from desktop_app.engine.export.parity_card import Difference
+from desktop_app.errors import ExportError
 from desktop_app.window.exporting.answer_pairs import pairs_of
 from desktop_app.window.exporting.bundle_view import contents_of, how_to_run
 from desktop_app.window.exporting.bundling import free_name
+from desktop_app.window.exporting.progress import Reporter
 from desktop_app.window.exporting.time_left import TimeLeft
 
 PROBABILITIES = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=8)
@@ -27,6 +30,22 @@ def test_the_time_left_is_told_once_there_is_something_to_go_by() -> None:
     assert left.at(0.01) is None
     assert left.at(0.25) == 30.0
     assert left.at(1.0) is None
+
+
+def test_progress_is_told_ten_times_a_second_at_most_and_a_new_phase_at_once() -> None:
+    now, told = 0.0, []
+    report = Reporter(told.append, "It was given up.", lambda: now)
+
+    for step in range(1000):
+        now = step / 1000
+        report("Writing", step / 2000)
+    report("Comparing", 0.5)
+
+    assert 8 <= len(told) <= 12
+    assert (told[-1].phase, told[-1].share) == ("Comparing", 0.5)
+    report.cancel()
+    with pytest.raises(ExportError, match="given up"):
+        report("Comparing", 0.6)
 
 
 @given(PROBABILITIES)

@@ -14,6 +14,7 @@ from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.export.bundle.writing import Bundle, write_bundle
 from desktop_app.engine.export.exported import Exported
 from desktop_app.engine.export.exporting import export_run
+from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.run import Run
 
 COLOURS = {"blue & `soft`": (40, 60, 200), "grün": (40, 180, 70), "red": (200, 50, 40)}
@@ -95,6 +96,27 @@ def bundled(train, all_plugins, tmp_path_factory):
             exported = export_run(run, None, all_plugins)
             found[kind] = Bundled(run, exported, write_bundle(run, exported, folder / "bundle", all_plugins))
         return found[kind]
+
+    return get
+
+
+OPTIONS = {
+    "any size": ExportOptions(any_size=True),
+    "for a pipeline": ExportOptions(logits=True, layout="nchw", pixels="float32"),
+}
+
+
+@pytest.fixture(scope="session")
+def bundled_otherwise(bundled, all_plugins, tmp_path_factory):
+    """Return the bundle of the run of pictures exported with other options, made when first asked for."""
+    found: dict[str, Bundled] = {}
+
+    def get(name: str) -> Bundled:
+        if name not in found:
+            run, folder = bundled("pictures").run, tmp_path_factory.mktemp("otherwise")
+            exported = export_run(run, folder / "other.onnx", all_plugins, options=OPTIONS[name])
+            found[name] = Bundled(run, exported, write_bundle(run, exported, folder / "bundle", all_plugins))
+        return found[name]
 
     return get
 

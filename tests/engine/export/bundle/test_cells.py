@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.reading.dates import DatePart, date_parts
@@ -48,6 +48,7 @@ def test_numbers_and_categories_are_what_downslope_reads(cells, tmp_path_factory
 
 
 @pytest.mark.parametrize("form", ["%Y-%m-%d", "%Y/%m/%d %H:%M", "%d.%m.%Y", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %I:%M %p"])
+@settings(max_examples=40)
 @given(moment=st.datetimes(datetime(1900, 1, 1), datetime(2150, 1, 1)))
 def test_dates_are_what_downslope_reads(cells, form, moment):
     column = pl.Series("bought", [moment.strftime(form), "31.12.2001" if "/" not in form else "31/12/2001"][:1])

@@ -180,6 +180,21 @@ def test_pictures_that_are_chosen_or_dropped_get_downslopes_answers(opened, bund
     assert text(page, "label") == ""
 
 
+@pytest.mark.parametrize("options", ["any size", "for a pipeline"])
+def test_a_model_exported_with_other_options_gets_the_expected_answer(options, browser, serve, bundled_otherwise):
+    folder = bundled_otherwise(options).bundle.folder
+    expected = json.loads((folder / "sample" / "expected.json").read_text(encoding="utf-8"))
+    browser.get(f"{serve(folder)}/web/")
+    wait_for(browser, "ready", "failed")
+
+    browser.find_element(By.ID, "sample").click()
+    label, bars = answer(browser)
+
+    assert label == expected["label"]
+    assert bars == pytest.approx(dict(zip(expected["labels"], expected["probabilities"], strict=True)), abs=1e-3)
+    assert severe(browser) == []
+
+
 def test_a_label_below_the_threshold_is_shown_as_not_sure(browser, serve, bundled, tmp_path):
     folder = tmp_path / "bundle"
     shutil.copytree(bundled("pictures").bundle.folder, folder)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import onnx
 import onnxruntime
 import pytest
 from bad_files import encoded, write
+from odd_files import ODD
 from onnx import TensorProto, helper
 from PIL import Image
 from scenes import scene
@@ -130,6 +132,31 @@ def test_the_sample_is_one_that_the_model_gets_right_with_downslopes_own_answer(
     assert expected["probability"] > 0.5
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names are text on Windows")
+def test_a_file_whose_name_is_no_text_is_answered_and_written_as_far_as_it_is(bundled, run_program, tmp_path):
+    picture = ODD["right_picture_whose_name_is_not_utf8"](tmp_path)
+
+    ran = run_program(bundled("pictures").bundle.folder, tmp_path)
+
+    assert ran.status == 0, ran.err
+    assert [row["file"] for row in ran.rows] == [str(picture)]
+    assert "caf\\udce9.png" in ran.out
+
+
+def test_a_table_that_is_missing_costs_one_line_and_old_encodings_are_read(bundled, run_program, tmp_path):
+    old = write(
+        tmp_path, "old.csv", "amount,colour,code,bought,größe\n1,red,001,2020-01-01 10:00,x\n".encode("latin-1")
+    )
+    empty = write(tmp_path, "empty.csv", b"")
+
+    ran = run_program(bundled("table").bundle.folder, tmp_path / "nowhere.csv", empty, old)
+
+    assert (ran.status, ran.err) == (0, "")
+    assert [row["file"] for row in ran.rows] == [str(tmp_path / "nowhere.csv"), f"{old}: row 1"]
+    assert "No such file" in ran.rows[0]["problem"]
+    assert ran.rows[1]["label"] in ("bad", "good")
+
+
 def test_rows_of_a_table_get_downslopes_answers_and_a_broken_row_costs_one_line(bundled, run_program, tmp_path):
     made = bundled("table")
     folder = made.bundle.folder
@@ -163,6 +190,23 @@ def test_numbers_are_predicted_as_downslope_does(bundled, run_program):
     wanted = list(predict_paths(OnnxModel.open(made.bundle.folder / "model.onnx", "cpu"), [table]))
     np.testing.assert_allclose([row["value"] for row in ran.rows], [each.value for each in wanted], rtol=1e-6)
     assert ran.out.splitlines()[0] == "file,value,problem"
+
+
+@pytest.mark.parametrize("options", ["any size", "for a pipeline"])
+def test_files_exported_with_other_options_get_downslopes_answers(options, bundled_otherwise, run_program, tmp_path):
+    folder = bundled_otherwise(options).bundle.folder
+    ordinary_pictures(tmp_path / "given")
+
+    ran = run_program(folder, tmp_path / "given")
+
+    wanted = {
+        each.input: each for each in predict_paths(OnnxModel.open(folder / "model.onnx", "cpu"), [tmp_path / "given"])
+    }
+    assert len(ran.rows) == len(wanted) > 20
+    for row in ran.rows:
+        right = wanted[row["file"]]
+        np.testing.assert_allclose(row["probabilities"], right.probabilities, rtol=0, atol=1e-6)
+        assert row["not sure"] == right.unsure
 
 
 @pytest.mark.parametrize("inside", [False, True])
