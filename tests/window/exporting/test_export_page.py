@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -110,6 +109,8 @@ def test_all_variants_are_exported_and_the_recommended_one_predicts(
     assert frame.header.main.text() == "Predict"
     choose(qtbot, table, 0)
     assert page.results.card.verdict.text().startswith("The file gives the same answers as the trained network on ")
+    click(qtbot, page.results.path_button)
+    assert QGuiApplication.clipboard().text() == str(shades.files.onnx)
     click(qtbot, page.results.predict_button)
     predict = frame.pages["predict"]
     assert frame.page is predict
@@ -194,40 +195,6 @@ def test_a_refused_variant_stays_as_a_row_with_its_reason_and_its_card(
     assert texts(table, 2)["Verdict"] == "refused at 1.0 points; export again to keep it"
 
 
-def test_a_variant_that_could_not_be_made_says_why_without_a_card(
-    qtbot: QtBot, frame: Frame, opened: Open, shades: Run
-) -> None:
-    page = opened(shades)
-    refused = Refused("int8", None, "This network cannot be written as INT8: it has no layer with weights.")
-    frame.workspace.export.give(Exports((exported(shades.folder, card()),), (refused,)))
-    assert not page.results.reason.isVisible()
-
-    choose(qtbot, page.results.variants, 1)
-
-    assert page.results.reason.isVisible()
-    assert page.results.reason.text() == refused.reason
-    assert not page.results.card.isVisible()
-    choose(qtbot, page.results.variants, 0)
-    assert page.results.card.isVisible()
-    assert not page.results.reason.isVisible()
-
-
-def test_a_card_shows_each_provider_and_its_sum_and_the_path_can_be_copied(
-    qtbot: QtBot, opened: Open, shades: Run
-) -> None:
-    providers = ("CPUExecutionProvider", "CUDAExecutionProvider")
-    remember(shades, exported(shades.folder, card(providers=providers)))
-    page = opened(shades)
-    view = page.results.card
-
-    assert view.shown_figures["Same label"] == ("100.0 %", "100.0 %")
-    assert [view.figures.itemAtPosition(0, place).widget().text() for place in (1, 2)] == ["CPU", "CUDA"]
-    click(qtbot, view.copy_sum)
-    assert QGuiApplication.clipboard().text() == "float32".ljust(64, "0")
-    click(qtbot, page.results.path_button)
-    assert QGuiApplication.clipboard().text() == str(shades.files.onnx)
-
-
 def test_an_export_that_fails_shows_its_card_and_can_be_made_otherwise(
     qtbot: QtBot, frame: Frame, opened: Open, shades: Run
 ) -> None:
@@ -287,28 +254,6 @@ def test_a_regression_has_differences_in_words_and_no_accuracy(
     assert not page.results.graph.isVisible()
     assert shown["Lost"] == "0.2 points"
     assert page.results.card.shown_figures["Explained variance, file"] == ("89.8 %",)
-
-
-def test_the_plot_saves_what_it_shows(frame: Frame, opened: Open, shades: Run, tmp_path: Path) -> None:
-    page = opened(shades)
-    frame.workspace.export.give(three(shades)[0])
-    graph = page.results.graph
-    assert [curve.title for curve in graph.curves] == [
-        "float32, 18.7 MB",
-        "float16, 9.4 MB",
-        "least that is accepted",
-    ]
-    assert graph.curves[-1].y.tolist() == pytest.approx([94.0, 94.0])
-
-    graph.saver.save_csv(tmp_path / "plot.csv")
-    graph.saver.save_png(tmp_path / "plot.png")
-    graph.saver.save_svg(tmp_path / "plot.svg")
-
-    rows = list(csv.reader((tmp_path / "plot.csv").read_text(encoding="utf-8").splitlines()))
-    assert rows[0] == ["variant", "one_ms", "in_a_batch_ms", "accuracy", "size_bytes"]
-    assert rows[2] == ["float16", "13.1", "6.55", "0.95", "9400000"]
-    assert (tmp_path / "plot.png").stat().st_size > 0
-    assert (tmp_path / "plot.svg").stat().st_size > 0
 
 
 def test_an_export_that_is_given_up_leaves_what_was_exported_before(
