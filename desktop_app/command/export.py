@@ -106,10 +106,11 @@ def misfit_of(arguments: argparse.Namespace, task: Task) -> str:
 
 def _export(arguments: argparse.Namespace, opened: Run) -> int:
     from desktop_app.command.line import DONE
-    from desktop_app.command.report import Phases, show, show_json
+    from desktop_app.command.report import Phases, say, show, show_json
     from desktop_app.command.variants_table import as_json, table
     from desktop_app.engine.export import ExportOptions
     from desktop_app.engine.export.card_text import lines
+    from desktop_app.engine.plugin_changes import IN_A_NETWORK, changed_plugins
     from desktop_app.registry import load_plugins
 
     options = ExportOptions(
@@ -120,6 +121,8 @@ def _export(arguments: argparse.Namespace, opened: Run) -> int:
         calibrate=not arguments.no_calibration,
     )
     registry, report = load_plugins(), Phases()
+    for change in changed_plugins(opened, registry, IN_A_NETWORK):
+        say(change)
     found: dict[str, Any] = {}
     said: list[str] = []
     if arguments.variants:
@@ -136,7 +139,9 @@ def _export(arguments: argparse.Namespace, opened: Run) -> int:
 
         folder = arguments.bundle if arguments.bundle != Path() else opened.folder / "bundle"
         bundle = write_bundle(opened, exported, folder.absolute(), registry, report=report)
-        found |= {"bundle": str(bundle.folder), "archive": str(bundle.archive)}
+        found |= {"bundle": str(bundle.folder), "archive": str(bundle.archive), "page": bundle.page}
+        if not bundle.page:
+            say("The bundle has no web page: onnxruntime-web is not installed with Downslope (see the README).")
         said = [*said, f"Bundle written to {bundle.folder} and {bundle.archive}"]
     if arguments.json:
         show_json({"onnx": str(exported.onnx), **_proof(exported.card), **found})

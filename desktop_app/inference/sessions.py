@@ -16,7 +16,7 @@ import psutil
 
 from desktop_app.errors import ModelError
 from desktop_app.inference.native_output import caught_standard_error
-from desktop_app.inference.providers import CPU, in_words, load_libraries, reason_in, why_not
+from desktop_app.inference.providers import CPU, CUDA, in_words, load_libraries, reason_in, why_not
 
 Purpose = Literal["latency", "throughput"]
 
@@ -128,6 +128,15 @@ def _on_accelerator(path: Path, providers: list[str], purpose: Purpose, threads:
     return session, "" if session.get_providers()[0] == providers[0] else reason_in(said())
 
 
+def _as_asked(provider: str) -> str | tuple[str, dict[str, str]]:
+    """Return a provider with its options.
+
+    CUDA would multiply float32 in TF32, with 10 bits of mantissa, from Ampere on: faster, and no longer the answers
+    that the file was compared with. (ONNX Runtime's documentation of the CUDA provider, ``use_tf32``.)
+    """
+    return (provider, {"use_tf32": "0"}) if provider == CUDA else provider
+
+
 def _session(path: Path, providers: list[str], purpose: Purpose, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _NOTHING
@@ -140,7 +149,8 @@ def _session(path: Path, providers: list[str], purpose: Purpose, threads: int) -
     if _bound_memory():
         options.add_session_config_entry("session.use_env_allocators", "1")
     # Its own way back to the CPU prints to standard output and does not say that it happened.
-    session = onnxruntime.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
+    asked = [_as_asked(provider) for provider in providers]
+    session = onnxruntime.InferenceSession(str(path), options, providers=asked, enable_fallback=0)
     for entry in (*session.get_inputs(), *session.get_outputs()):
         _ = entry.name, entry.type, entry.shape  # names that are no text fail here, where that is told
     return session
