@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Export and report; where the answers differ, the card is shown and nothing is written."""
     from desktop_app.command.line import FAILED, UNUSABLE
     from desktop_app.command.report import say, show, show_json
-    from desktop_app.engine.export.card_text import lines
+    from desktop_app.engine.export.proof.card_text import lines
     from desktop_app.engine.run import Run
     from desktop_app.errors import ExportError
 
@@ -109,7 +109,7 @@ def _export(arguments: argparse.Namespace, opened: Run) -> int:
     from desktop_app.command.report import Phases, say, show, show_json
     from desktop_app.command.variants_table import as_json, table
     from desktop_app.engine.export import ExportOptions
-    from desktop_app.engine.export.card_text import lines
+    from desktop_app.engine.export.proof.card_text import lines
     from desktop_app.engine.plugin_changes import IN_A_NETWORK, changed_plugins
     from desktop_app.registry import load_plugins
 
@@ -126,7 +126,7 @@ def _export(arguments: argparse.Namespace, opened: Run) -> int:
     found: dict[str, Any] = {}
     said: list[str] = []
     if arguments.variants:
-        from desktop_app.engine.export.variants import export_variants
+        from desktop_app.engine.export.smaller.variants import export_variants
 
         variants = export_variants(opened, arguments.out, registry, report, options, _most_lost(arguments))
         exported = variants.recommended
@@ -153,7 +153,7 @@ def _export(arguments: argparse.Namespace, opened: Run) -> int:
 
 def _one(arguments: argparse.Namespace, opened: Run, registry: Any, report: Any, options: ExportOptions) -> Exported:
     if arguments.int8 or arguments.float16:
-        from desktop_app.engine.export.variants import export_variant
+        from desktop_app.engine.export.smaller.variants import export_variant
 
         variant: Literal["int8", "float16"] = "int8" if arguments.int8 else "float16"
         return export_variant(opened, variant, arguments.out, registry, report, options, _most_lost(arguments))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from desktop_app.command.report import percent
-from desktop_app.engine.export.card_text import points
+from desktop_app.engine.export.proof.card_text import points
 
 if TYPE_CHECKING:
     from desktop_app.engine.export import Exported, ParityCard
-    from desktop_app.engine.export.variants import VariantsReport
+    from desktop_app.engine.export.smaller.variants import VariantsReport
 
 _HEAD = ("variant", "size", "accuracy", "lost", "same label", "largest diff.", "one sample", "in a batch", "")
 

@@ -19,8 +19,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare, show the card, and fail where the answers differ."""
     from desktop_app.command.line import DONE, FAILED
     from desktop_app.command.report import Phases, show, show_json
-    from desktop_app.engine.export.card_text import lines
-    from desktop_app.engine.export.verifying import verify_file
+    from desktop_app.engine.export.proof.card_text import lines
+    from desktop_app.engine.export.proof.verifying import verify_file
     from desktop_app.engine.run import Run
     from desktop_app.registry import load_plugins
 

@@ -28,9 +28,9 @@ from measuring import MEASURED, write_measured
 
 import desktop_app
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.export.comparing import compare_file
 from desktop_app.engine.export.exported import Exported
 from desktop_app.engine.export.exporting import export_run
+from desktop_app.engine.export.proof.comparing import compare_file
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.run import Run
 from desktop_app.engine.validation_samples import named_samples

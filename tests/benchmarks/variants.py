@@ -24,9 +24,9 @@ from measuring import write_measured
 import desktop_app
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.export.exported import Exported, Latency
-from desktop_app.engine.export.latency import measure_latencies
-from desktop_app.engine.export.parity_card import ParityCard
-from desktop_app.engine.export.variants import export_variants
+from desktop_app.engine.export.proof.parity_card import ParityCard
+from desktop_app.engine.export.smaller.latency import measure_latencies
+from desktop_app.engine.export.smaller.variants import export_variants
 from desktop_app.folders import user_folders
 
 os.environ["DOWNSLOPE_HOME"] = tempfile.mkdtemp(prefix="downslope-benchmark-")

@@ -11,9 +11,10 @@ import torch
 import desktop_app
 from desktop_app.command.variants_table import as_json, table
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.export import exporting, exports_of, variants
-from desktop_app.engine.export.comparing import compare_file
+from desktop_app.engine.export import exporting, exports_of
 from desktop_app.engine.export.onnx_file import write_onnx
+from desktop_app.engine.export.proof.comparing import compare_file
+from desktop_app.engine.export.smaller import variants
 from desktop_app.engine.run import Run
 from desktop_app.inference.onnx_session import OnnxModel
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from desktop_app.engine.export import Exported, Parity, ParityCard
 from desktop_app.engine.export.exported import Latency
-from desktop_app.engine.export.parity_card import Difference, Divergence, ParityRule, ProviderParity, Variant
+from desktop_app.engine.export.proof.parity_card import Difference, Divergence, ParityRule, ProviderParity, Variant
 
 NAMES = {"float32": "model.onnx", "float16": "model-float16.onnx", "int8": "model-int8.onnx"}
 

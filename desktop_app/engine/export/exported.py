@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from desktop_app.engine.export.options import ExportOptions
-from desktop_app.engine.export.parity_card import Parity, ParityCard, Variant
+from desktop_app.engine.export.proof.parity_card import Parity, ParityCard, Variant
 from desktop_app.engine.run import Run
 from desktop_app.store.metrics import MetricsWriter
 

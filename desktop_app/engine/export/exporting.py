@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop_app.engine.export.card_text import failure
-from desktop_app.engine.export.comparing import compare_file
 from desktop_app.engine.export.exported import Exported, remember
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.options import ExportOptions
-from desktop_app.engine.export.parity_card import ParityRule
+from desktop_app.engine.export.proof.card_text import failure
+from desktop_app.engine.export.proof.comparing import compare_file
+from desktop_app.engine.export.proof.parity_card import ParityRule
 from desktop_app.engine.export.raw_to_answers import check_options
 from desktop_app.engine.export.remembered_calibration import remember_calibration
 from desktop_app.engine.export.source import ExportSource

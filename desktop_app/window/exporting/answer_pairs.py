@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop_app.engine.export.parity_card import Difference
+from desktop_app.engine.export.proof.parity_card import Difference
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import share
 

@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop_app.engine.export import Exported, ParityCard
-from desktop_app.engine.export.parity_card import ProviderParity
+from desktop_app.engine.export.proof.parity_card import ProviderParity
 from desktop_app.window.building_blocks import button, column, holding, label, restyle, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.exporting.card_words import (

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from desktop_app.engine.export import Exported, ExportOptions, Parity, ParityCard
-from desktop_app.engine.export.card_text import failure, parting
-from desktop_app.engine.export.choosing import lost
+from desktop_app.engine.export.proof.card_text import failure, parting
+from desktop_app.engine.export.smaller.choosing import lost
 from desktop_app.window.wording import count, figure, share, size
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from desktop_app.engine.export import ParityCard
-from desktop_app.engine.export.parity_card import Difference
+from desktop_app.engine.export.proof.parity_card import Difference
 from desktop_app.window.building_blocks import column, label, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.exporting.answer_pairs import FILE, NETWORK, AnswerPairs, pairs_of

@@ -97,7 +97,7 @@ def _export(run: Any, registry: Any, report: Any, options: Any, most_lost: float
 
         export_run(run, None, registry, report, options)
         return exports_now(run, most_lost)
-    from desktop_app.engine.export.variants import export_variants
+    from desktop_app.engine.export.smaller.variants import export_variants
 
     made = export_variants(run, None, registry, report, options, most_lost)
     return exports_now(run, most_lost, made.refused)

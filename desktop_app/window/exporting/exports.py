@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.engine.export import Exported, Parity, ParityCard, exports_of
-from desktop_app.engine.export.choosing import Refused, lost, recommended
+from desktop_app.engine.export.smaller.choosing import Refused, lost, recommended
 
 if TYPE_CHECKING:
     from desktop_app.engine.run import Run

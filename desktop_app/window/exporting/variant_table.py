@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from desktop_app.engine.export import Exported, ParityCard
-from desktop_app.engine.export.choosing import lost
 from desktop_app.engine.export.exported import Latency
+from desktop_app.engine.export.smaller.choosing import lost
 from desktop_app.window.evaluate.number_items import RIGHT, NumberItem, plain_table
 from desktop_app.window.exporting.card_words import (
     OUTDATED,

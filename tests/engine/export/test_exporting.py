@@ -17,7 +17,7 @@ from desktop_app.engine.export import exporting as exporting_module
 from desktop_app.engine.export import exports_of
 from desktop_app.engine.export.exporting import export_run
 from desktop_app.engine.export.onnx_file import write_onnx
-from desktop_app.engine.export.parity import compare
+from desktop_app.engine.export.proof.parity import compare
 from desktop_app.engine.run import Run
 from desktop_app.errors import DataError, ExportError
 

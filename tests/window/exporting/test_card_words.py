@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from parity_cards import card, exported
 
 from desktop_app.engine.export import ExportOptions
-from desktop_app.engine.export.parity_card import Divergence
+from desktop_app.engine.export.proof.parity_card import Divergence
 from desktop_app.window.exporting.card_words import (
     difference_in_words,
     lost_in_words,

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.engine.export import exports_of
-from desktop_app.engine.export.choosing import Refused
 from desktop_app.engine.export.exported import remember
-from desktop_app.engine.export.parity_card import Divergence
+from desktop_app.engine.export.proof.parity_card import Divergence
+from desktop_app.engine.export.smaller.choosing import Refused
 from desktop_app.engine.run import Run
 from desktop_app.errors import ExportError
 from desktop_app.window.exporting.exports import Exports

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parity_cards import difference
 
-from desktop_app.engine.export.parity_card import Difference
+from desktop_app.engine.export.proof.parity_card import Difference
 from desktop_app.errors import ExportError
 from desktop_app.window.exporting.answer_pairs import pairs_of
 from desktop_app.window.exporting.bundle_view import contents_of, how_to_run

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.engine.export.choosing import Refused
+from desktop_app.engine.export.smaller.choosing import Refused
 from desktop_app.engine.run import Run
 from desktop_app.window.background import Background
 from desktop_app.window.exporting.bundle_view import BundleView

@@ -9,11 +9,11 @@ from typing import Any
 import tomli_w
 
 from desktop_app.engine.evaluation.intervals import accuracy_interval
-from desktop_app.engine.export import card_text
 from desktop_app.engine.export.bundle.data_facts import PARTS, DataFacts
 from desktop_app.engine.export.bundle.model_file import ModelFile
 from desktop_app.engine.export.bundle.placing import MARK
 from desktop_app.engine.export.exported import Exported
+from desktop_app.engine.export.proof import card_text
 from desktop_app.engine.networks.known_backbones import facts_of
 from desktop_app.engine.networks.licences import Use
 from desktop_app.engine.run import Run

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from desktop_app.engine.export.bundle.model_file import ModelFile
-from desktop_app.engine.export.parity_card import Variant
+from desktop_app.engine.export.proof.parity_card import Variant
 from desktop_app.engine.task import TableInput
 from desktop_app.engine.validation_samples import ValidationSamples
 from desktop_app.errors import DataError

@@ -13,12 +13,12 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from desktop_app.engine.experiment import Experiment
-from desktop_app.engine.export.comparing import compare_file, present_providers
-from desktop_app.engine.export.differing import MOST_DIFFERING, differing_samples, most_differing
 from desktop_app.engine.export.exporting import rule_of
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.options import ExportOptions
-from desktop_app.engine.export.parity_card import ParityRule
+from desktop_app.engine.export.proof.comparing import compare_file, present_providers
+from desktop_app.engine.export.proof.differing import MOST_DIFFERING, differing_samples, most_differing
+from desktop_app.engine.export.proof.parity_card import ParityRule
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.task import TableInput, Task
 from desktop_app.engine.validation_samples import ValidationSamples

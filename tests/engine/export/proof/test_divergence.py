@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from desktop_app.engine.export.divergence import BOUNDS, find_divergence, relative_error
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.options import ExportOptions
+from desktop_app.engine.export.proof.divergence import BOUNDS, find_divergence, relative_error
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.networks.layers import layers_of
 

@@ -10,14 +10,14 @@ import pytest
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.export import exporting as exporting_module
 from desktop_app.engine.export import exports_of
-from desktop_app.engine.export import variants as variants_module
 from desktop_app.engine.export.exporting import export_source
 from desktop_app.engine.export.options import ExportOptions
-from desktop_app.engine.export.parity import compare
-from desktop_app.engine.export.parity_card import ParityRule
+from desktop_app.engine.export.proof.parity import compare
+from desktop_app.engine.export.proof.parity_card import ParityRule
+from desktop_app.engine.export.smaller import variants as variants_module
+from desktop_app.engine.export.smaller.training_draw import TrainingDraw
+from desktop_app.engine.export.smaller.variants import export_variant, export_variants
 from desktop_app.engine.export.source import ExportSource
-from desktop_app.engine.export.training_draw import TrainingDraw
-from desktop_app.engine.export.variants import export_variant, export_variants
 from desktop_app.errors import ExportError
 from desktop_app.inference.onnx_session import OnnxModel
 

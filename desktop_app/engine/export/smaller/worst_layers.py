@@ -7,7 +7,7 @@ from pathlib import Path
 
 import onnx
 
-from desktop_app.engine.export.training_draw import Feed
+from desktop_app.engine.export.smaller.training_draw import Feed
 
 
 def worst_layers(

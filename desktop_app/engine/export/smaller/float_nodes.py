@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-from desktop_app.engine.export.graph_edits import remove_unneeded, rename_tensor, set_nodes
+from desktop_app.engine.export.smaller.graph_edits import remove_unneeded, rename_tensor, set_nodes
 
 
 def keep_answers(model: onnx.ModelProto, outside: Collection[str]) -> None:

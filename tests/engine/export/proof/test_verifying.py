@@ -11,9 +11,9 @@ from desktop_app.engine.export.exported import Exported, remember
 from desktop_app.engine.export.exporting import export_run
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.options import ExportOptions
-from desktop_app.engine.export.parity_card import ParityRule
+from desktop_app.engine.export.proof.parity_card import ParityRule
+from desktop_app.engine.export.proof.verifying import verify_file
 from desktop_app.engine.export.source import ExportSource
-from desktop_app.engine.export.verifying import verify_file
 from desktop_app.errors import ModelError
 from desktop_app.inference.metadata import Calibration, Metadata, Origin, Resize
 

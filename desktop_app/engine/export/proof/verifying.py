@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import get_args
 
-from desktop_app.engine.export.comparing import compare_file
 from desktop_app.engine.export.exported import exports_of
 from desktop_app.engine.export.exporting import rule_of
 from desktop_app.engine.export.options import ExportOptions
-from desktop_app.engine.export.parity_card import ParityCard, ParityRule, Variant
+from desktop_app.engine.export.proof.comparing import compare_file
+from desktop_app.engine.export.proof.parity_card import ParityCard, ParityRule, Variant
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.run import Run
 from desktop_app.engine.task import PictureInput

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from desktop_app.engine.export.card_text import asked, failure, lines, markdown, points, verdict
-from desktop_app.engine.export.parity_card import (
+from desktop_app.engine.export.proof.card_text import asked, failure, lines, markdown, points, verdict
+from desktop_app.engine.export.proof.parity_card import (
     Difference,
     Divergence,
     Parity,

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.engine.export.differing import differing_samples, most_differing
-from desktop_app.engine.export.divergence import find_divergence
-from desktop_app.engine.export.parity import compare
-from desktop_app.engine.export.parity_card import Parity, ParityCard, ParityRule, ProviderParity, Variant
-from desktop_app.engine.export.shipped_answers import shipped_answers
+from desktop_app.engine.export.proof.differing import differing_samples, most_differing
+from desktop_app.engine.export.proof.divergence import find_divergence
+from desktop_app.engine.export.proof.parity import compare
+from desktop_app.engine.export.proof.parity_card import Parity, ParityCard, ParityRule, ProviderParity, Variant
+from desktop_app.engine.export.proof.shipped_answers import shipped_answers
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.errors import ModelError
 from desktop_app.inference.onnx_session import OnnxModel

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop_app.engine.export.exported import Exported
-from desktop_app.engine.export.parity_card import ParityCard, Variant
+from desktop_app.engine.export.proof.parity_card import ParityCard, Variant
 
 # Files whose sizes differ by less are as large as each other to whoever ships them.
 _SAME_SIZE = 1.05

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.engine.export.parity_card import Parity, ParityRule
+from desktop_app.engine.export.proof.parity_card import Parity, ParityRule
 
 
 def compare(

@@ -12,17 +12,17 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from desktop_app.engine.export.choosing import Refused, VariantsReport, lost, recommended
-from desktop_app.engine.export.comparing import compare_file
 from desktop_app.engine.export.exported import Exported, remember
 from desktop_app.engine.export.exporting import Report, export_run, export_source
-from desktop_app.engine.export.half_precision import halve
-from desktop_app.engine.export.latency import measure_latencies, measure_latency
 from desktop_app.engine.export.options import ExportOptions
-from desktop_app.engine.export.parity_card import ParityCard, ParityRule, Variant
-from desktop_app.engine.export.quantisation import quantise
+from desktop_app.engine.export.proof.comparing import compare_file
+from desktop_app.engine.export.proof.parity_card import ParityCard, ParityRule, Variant
+from desktop_app.engine.export.smaller.choosing import Refused, VariantsReport, lost, recommended
+from desktop_app.engine.export.smaller.half_precision import halve
+from desktop_app.engine.export.smaller.latency import measure_latencies, measure_latency
+from desktop_app.engine.export.smaller.quantisation import quantise
+from desktop_app.engine.export.smaller.training_draw import TrainingDraw
 from desktop_app.engine.export.source import ExportSource
-from desktop_app.engine.export.training_draw import TrainingDraw
 from desktop_app.engine.run import Run
 from desktop_app.errors import ExportError
 from desktop_app.registry import Registry, load_plugins

@@ -14,12 +14,12 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from desktop_app.engine.export.graph_edits import remove_unneeded, rename_tensor, set_nodes
-from desktop_app.engine.export.network_part import name_nodes, outside_network
-from desktop_app.engine.export.quiet_tools import quiet_tools
-from desktop_app.engine.export.ranges import measure_ranges
-from desktop_app.engine.export.training_draw import TrainingDraw, feeds
-from desktop_app.engine.export.variant_file import write_variant
+from desktop_app.engine.export.smaller.graph_edits import remove_unneeded, rename_tensor, set_nodes
+from desktop_app.engine.export.smaller.network_part import name_nodes, outside_network
+from desktop_app.engine.export.smaller.quiet_tools import quiet_tools
+from desktop_app.engine.export.smaller.ranges import measure_ranges
+from desktop_app.engine.export.smaller.training_draw import TrainingDraw, feeds
+from desktop_app.engine.export.smaller.variant_file import write_variant
 from desktop_app.errors import ExportError
 
 # Sums of squares and of exponentials, of which a few thousand terms leave the range.

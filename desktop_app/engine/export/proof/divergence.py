@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from desktop_app.engine.export.onnx_file import program_of
 from desktop_app.engine.export.options import ExportOptions
-from desktop_app.engine.export.parity_card import Divergence, Variant
+from desktop_app.engine.export.proof.parity_card import Divergence, Variant
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.errors import ExportError
 from desktop_app.inference.metadata import Metadata

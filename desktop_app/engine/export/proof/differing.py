@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.engine.export.parity_card import Difference
+from desktop_app.engine.export.proof.parity_card import Difference
 from desktop_app.engine.validation_samples import ValidationSamples
 
 MOST_DIFFERING = 24

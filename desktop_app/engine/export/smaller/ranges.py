@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from desktop_app.engine.export.quiet_tools import quiet_tools
-from desktop_app.engine.export.training_draw import Feed
+from desktop_app.engine.export.smaller.quiet_tools import quiet_tools
+from desktop_app.engine.export.smaller.training_draw import Feed
 
 Ranges = Any
 """``onnxruntime.quantization.TensorsData``: a name, and the lowest and highest value."""

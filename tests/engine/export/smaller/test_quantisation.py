@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_graphs import picture_classifier, pictures, rows, table_regression, without_layers
 
-from desktop_app.engine.export import quantisation
-from desktop_app.engine.export.quantisation import agreement, quantise
-from desktop_app.engine.export.training_draw import TrainingDraw, balanced, feeds
+from desktop_app.engine.export.smaller import quantisation
+from desktop_app.engine.export.smaller.quantisation import agreement, quantise
+from desktop_app.engine.export.smaller.training_draw import TrainingDraw, balanced, feeds
 from desktop_app.errors import ExportError
 from desktop_app.inference.metadata import Metadata
 
@@ -150,8 +150,8 @@ def test_the_same_bytes_come_out_twice_whatever_the_order_of_sets(tmp_path, draw
         "import sys; sys.path[:0] = sys.argv[3:]\n"
         "from pathlib import Path\n"
         "from small_graphs import pictures\n"
-        "from desktop_app.engine.export.quantisation import quantise\n"
-        "from desktop_app.engine.export.training_draw import TrainingDraw\n"
+        "from desktop_app.engine.export.smaller.quantisation import quantise\n"
+        "from desktop_app.engine.export.smaller.training_draw import TrainingDraw\n"
         "next(quantise(Path(sys.argv[1]), Path(sys.argv[2]), TrainingDraw(pictures(48), pictures(72)[48:])))\n"
     )
     again = tmp_path / "again.onnx"

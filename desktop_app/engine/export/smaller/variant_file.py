@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 
-from desktop_app.engine.export.parity_card import Variant
+from desktop_app.engine.export.proof.parity_card import Variant
 from desktop_app.errors import ExportError
 from desktop_app.inference.metadata import Origin
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from desktop_app.engine.export.parity_card import Difference, Divergence, Parity, ParityCard
+from desktop_app.engine.export.proof.parity_card import Difference, Divergence, Parity, ParityCard
 
 _SHOWN = 5
 

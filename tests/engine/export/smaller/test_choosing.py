@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.engine.export.choosing import lost, recommended
 from desktop_app.engine.export.exported import Exported, Latency
-from desktop_app.engine.export.parity_card import Parity, ParityCard, ParityRule, ProviderParity
+from desktop_app.engine.export.proof.parity_card import Parity, ParityCard, ParityRule, ProviderParity
+from desktop_app.engine.export.smaller.choosing import lost, recommended
 
 
 def exported(variant, size, accuracy=0.9, milliseconds=None, **parity):
@@ -87,5 +87,5 @@ def test_what_is_recommended_keeps_the_accuracy_and_nothing_much_smaller_does(sm
 
 
 def test_choosing_needs_no_torch():
-    program = "import sys, desktop_app.engine.export.choosing; sys.exit('torch' in sys.modules)"
+    program = "import sys, desktop_app.engine.export.smaller.choosing; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -8,9 +8,9 @@ import onnxruntime
 import pytest
 from small_graphs import picture_classifier, pictures, rows, table_regression
 
-from desktop_app.engine.export import half_precision
-from desktop_app.engine.export.half_precision import halve
-from desktop_app.engine.export.training_draw import TrainingDraw
+from desktop_app.engine.export.smaller import half_precision
+from desktop_app.engine.export.smaller.half_precision import halve
+from desktop_app.engine.export.smaller.training_draw import TrainingDraw
 from desktop_app.errors import ExportError
 
 FLOAT16 = onnx.TensorProto.FLOAT16

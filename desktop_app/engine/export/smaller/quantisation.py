@@ -22,13 +22,13 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from desktop_app.engine.export.float_nodes import keep_answers, keep_layers
-from desktop_app.engine.export.network_part import layers_of, name_nodes, outside_network
-from desktop_app.engine.export.quiet_tools import quiet_tools
-from desktop_app.engine.export.ranges import Ranges, measure_ranges
-from desktop_app.engine.export.training_draw import TrainingDraw, feeds
-from desktop_app.engine.export.variant_file import write_variant
-from desktop_app.engine.export.worst_layers import worst_layers
+from desktop_app.engine.export.smaller.float_nodes import keep_answers, keep_layers
+from desktop_app.engine.export.smaller.network_part import layers_of, name_nodes, outside_network
+from desktop_app.engine.export.smaller.quiet_tools import quiet_tools
+from desktop_app.engine.export.smaller.ranges import Ranges, measure_ranges
+from desktop_app.engine.export.smaller.training_draw import TrainingDraw, feeds
+from desktop_app.engine.export.smaller.variant_file import write_variant
+from desktop_app.engine.export.smaller.worst_layers import worst_layers
 from desktop_app.errors import ExportError
 
 # What has weights, and what only moves or picks values, which it does in eight bits as well as in 32.
