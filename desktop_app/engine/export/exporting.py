@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
 
 from desktop_app.engine.export.exported import Exported, remember
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.options import ExportOptions
+from desktop_app.engine.export.progress import Report, phase
 from desktop_app.engine.export.proof.card_text import failure
 from desktop_app.engine.export.proof.comparing import compare_file
 from desktop_app.engine.export.proof.parity_card import ParityRule
@@ -18,9 +18,6 @@ from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.run import Run
 from desktop_app.errors import ExportError
 from desktop_app.registry import Registry, load_plugins
-
-Report = Callable[[str, float], None]
-"""Called with the phase and the share done, 0 to 1."""
 
 
 def export_run(
@@ -54,18 +51,16 @@ def export_source(
     """Write the float32 file and compare it; see ``export_run``. Nothing of the file is remembered."""
     options = options or ExportOptions()
     check_options(source.run.task, options)
-    source.data_sha256(lambda share: report("Reading the data", 0.1 * share))
+    source.data_sha256(phase(report, "Reading the data", 0.0, 0.1))
     if options.calibrate:
-        source.calibrate(lambda share: report("Calibrating", 0.1 + 0.2 * share))
+        source.calibrate(phase(report, "Calibrating", 0.1, 0.3))
     report("Writing ONNX", 0.3)
     beside = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_onnx(source, options, beside)
         report("Comparing", 0.5)
-        card = compare_file(
-            source, beside, "float32", rule_of(options), lambda share: report("Comparing", 0.5 + share / 2)
-        )
+        card = compare_file(source, beside, "float32", rule_of(options), phase(report, "Comparing", 0.5, 1.0))
         card = card.model_copy(update={"model": path.name})
         if not card.passed:
             raise ExportError(f"{failure(card)} Nothing was written.", card)

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_app.engine.export.exported import Exported, remember
-from desktop_app.engine.export.exporting import Report, export_run, export_source
+from desktop_app.engine.export.exporting import export_run, export_source
 from desktop_app.engine.export.options import ExportOptions
+from desktop_app.engine.export.progress import Report, phase, within
 from desktop_app.engine.export.proof.comparing import compare_file
 from desktop_app.engine.export.proof.parity_card import ParityCard, ParityRule, Variant
 from desktop_app.engine.export.smaller.choosing import Refused, VariantsReport, lost, recommended
@@ -60,15 +61,15 @@ def export_variant(
     registry = registry or load_plugins()
     path = (out or variant_file(run.folder, variant)).absolute()
     if variant == "float32":
-        exported = export_run(run, path, registry, _within(report, 0.0, 0.9), options)
+        exported = export_run(run, path, registry, within(report, 0.0, 0.9), options)
     else:
         report("Reading the run", 0.0)
         source = ExportSource.open(run, registry)
         with tempfile.TemporaryDirectory(prefix="downslope-export-") as folder:
-            float32 = export_source(source, Path(folder) / path.name, _within(report, 0.0, 0.5), options)
+            float32 = export_source(source, Path(folder) / path.name, within(report, 0.0, 0.5), options)
             job = _Job(source, registry, float32, options or ExportOptions(), most_lost)
-            exported = job.export(variant, path, _within(report, 0.5, 0.9))
-    latency = measure_latency(path, report=lambda share: report("Measuring latency", 0.9 + 0.1 * share))
+            exported = job.export(variant, path, within(report, 0.5, 0.9))
+    latency = measure_latency(path, report=phase(report, "Measuring latency", 0.9, 1.0))
     exported = exported.model_copy(update={"latency": latency})
     remember(run, exported)
     return exported
@@ -93,17 +94,17 @@ def export_variants(
     folder = (folder or run.folder).absolute()
     report("Reading the run", 0.0)
     source = ExportSource.open(run, registry)
-    float32 = export_source(source, variant_file(folder, "float32"), _within(report, 0.0, 0.35), options)
+    float32 = export_source(source, variant_file(folder, "float32"), within(report, 0.0, 0.35), options)
     job = _Job(source, registry, float32, options or ExportOptions(), most_lost)
     exported, refused = [float32], []
     parts: tuple[tuple[Variant, float, float], ...] = (("float16", 0.35, 0.5), ("int8", 0.5, 0.85))
     for variant, begin, end in parts:
         try:
-            exported.append(job.export(variant, variant_file(folder, variant), _within(report, begin, end)))
+            exported.append(job.export(variant, variant_file(folder, variant), within(report, begin, end)))
         except ExportError as error:
             refused.append(Refused(variant, error.card, str(error)))
     latencies = measure_latencies(
-        [each.onnx for each in exported], report=lambda share: report("Measuring latency", 0.85 + 0.15 * share)
+        [each.onnx for each in exported], report=phase(report, "Measuring latency", 0.85, 1.0)
     )
     measured = tuple(
         each.model_copy(update={"latency": latency}) for each, latency in zip(exported, latencies, strict=True)
@@ -129,35 +130,38 @@ class _Job:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.closing(self._attempts(variant, beside, report)) as attempts:
-                card = self._good_enough(variant, beside, attempts, report)
+                card = self._good_enough(variant, path.name, beside, attempts, report)
             beside.replace(path)
         except OSError as error:
             raise ExportError(f"The model could not be written to {path}: {error.strerror}.") from error
         finally:
             with contextlib.suppress(OSError):  # where its folder could not be made there is nothing to remove
                 beside.unlink()
-        return Exported(onnx=path, card=card.model_copy(update={"model": path.name}), options=self.options)
+        return Exported(onnx=path, card=card, options=self.options)
 
     def _attempts(self, variant: Variant, beside: Path, report: Report) -> Generator[str, None, None]:
         """Write the file in one way after the other, and yield the remark about each."""
         report("Reading training samples", 0.0)
         self._draw = self._draw or TrainingDraw.of(self.source.run, self.registry)
-        phase = f"Writing {_NAMES[variant]}"
-        report(phase, 0.1)
+        writing = phase(report, f"Writing {_NAMES[variant]}", 0.1, 0.7)
+        writing(0.0)
         if variant == "float16":
             yield halve(self.float32.onnx, beside, self._draw)
         else:
-            yield from quantise(self.float32.onnx, beside, self._draw, lambda share: report(phase, 0.1 + 0.6 * share))
+            yield from quantise(self.float32.onnx, beside, self._draw, writing)
 
-    def _good_enough(self, variant: Variant, beside: Path, attempts: Iterator[str], report: Report) -> ParityCard:
-        """Return the card of the first attempt that loses little enough; the file is then that attempt."""
+    def _good_enough(
+        self, variant: Variant, name: str, beside: Path, attempts: Iterator[str], report: Report
+    ) -> ParityCard:
+        """Return the card, for the file's final ``name``, of the first attempt that loses little enough.
+
+        What lies ``beside`` is then that attempt.
+        """
         cards: list[ParityCard] = []
         rule = ParityRule(largest=None, most_lost=self.most_lost)
         for remark in attempts:
-            card = compare_file(
-                self.source, beside, variant, rule, lambda share: report("Comparing", 0.7 + 0.3 * share)
-            )
-            card = card.model_copy(update={"remarks": (remark,) if remark else ()})
+            card = compare_file(self.source, beside, variant, rule, phase(report, "Comparing", 0.7, 1.0))
+            card = card.model_copy(update={"model": name, "remarks": (remark,) if remark else ()})
             if card.passed:
                 return card
             cards.append(card)
@@ -184,8 +188,3 @@ def _loses_too_much(variant: Variant, card: ParityCard) -> str:
 def _check_share(most_lost: float) -> None:
     if not 0.0 <= most_lost <= 1.0:
         raise ExportError(f"The accuracy that may be lost is a share from 0 to 1, such as 0.01, got {most_lost}.")
-
-
-def _within(report: Report, begin: float, end: float) -> Report:
-    """Return a report for a part of the work, which is from ``begin`` to ``end`` of the whole."""
-    return lambda phase, share: report(phase, begin + (end - begin) * share)
