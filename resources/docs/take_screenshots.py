@@ -17,12 +17,14 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+from bundle_screenshot import take_bundle
 from PIL import Image
 from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QSpinBox, QWidget
 
+from desktop_app.engine.export.bundle.writing import write_bundle
 from desktop_app.reading.resources import resource_file
 from desktop_app.window import theme
 from desktop_app.window.application import make_application
@@ -152,6 +154,14 @@ def learn(frame: Frame) -> None:
         save(frame, f"learn_card_{name}")
 
 
+def bundle(frame: Frame) -> None:
+    """Take the web page of the exported model's bundle."""
+    run, exports = frame.workspace.run, frame.workspace.export.value
+    with tempfile.TemporaryDirectory() as folder:
+        made = write_bundle(run, exports.exported[0], Path(folder) / "bundle", frame.workspace.shelf.registry)
+        take_bundle(made.folder, OUT)
+
+
 def main() -> None:
     """Do the main job once, and take a picture at each station."""
     OUT.mkdir(exist_ok=True)
@@ -181,6 +191,7 @@ def main() -> None:
     click(frame.header.main)
     wait_for(lambda: frame.workspace.export.state in ("ready", "failed"))
     save(frame, "export")
+    bundle(frame)
     click(frame.header.main)
     with tempfile.TemporaryDirectory() as folder:
         predict = frame.pages["predict"]

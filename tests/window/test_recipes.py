@@ -84,7 +84,7 @@ def test_settings_stand_only_where_they_can_act(
     page = opened(qtbot, frame, drop, table)
     train = frame.pages["train"]
     assert isinstance(train, TrainPage)
-    assert "Balance" in names_of(page.form)
+    qtbot.waitUntil(lambda: "Balance" in names_of(page.form), timeout=LONG_MS)
     assert not {"Mix", "Augment"} & names_of(page.form)
     smoothing = train.form._regularisation.fields["training.label_smoothing"]
     assert not smoothing.isHidden()

@@ -16,7 +16,7 @@ from onnx import numpy_helper
 
 from desktop_app.engine.export.smaller.graph_edits import remove_unneeded, rename_tensor, set_nodes
 from desktop_app.engine.export.smaller.network_part import name_nodes, outside_network
-from desktop_app.engine.export.smaller.quiet_tools import quiet_tools
+from desktop_app.engine.export.smaller.quiet_tools import load_tools, quiet_tools
 from desktop_app.engine.export.smaller.ranges import measure_ranges
 from desktop_app.engine.export.smaller.training_draw import TrainingDraw, feeds
 from desktop_app.engine.export.smaller.variant_file import write_variant
@@ -77,6 +77,7 @@ def _beyond_range(model: onnx.ModelProto, folder: Path, draw: TrainingDraw) -> s
 
 
 def _converted(model: onnx.ModelProto, left_out: set[str]) -> onnx.ModelProto:
+    load_tools()
     from onnxruntime.quantization.onnx_model import ONNXModel
     from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
 

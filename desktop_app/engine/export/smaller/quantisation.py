@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from desktop_app.engine.export.smaller.float_nodes import keep_answers, keep_layers
 from desktop_app.engine.export.smaller.network_part import layers_of, name_nodes, outside_network
-from desktop_app.engine.export.smaller.quiet_tools import quiet_tools
+from desktop_app.engine.export.smaller.quiet_tools import load_tools, quiet_tools
 from desktop_app.engine.export.smaller.ranges import Ranges, measure_ranges
 from desktop_app.engine.export.smaller.training_draw import TrainingDraw, feeds
 from desktop_app.engine.export.smaller.variant_file import write_variant
@@ -92,6 +92,7 @@ class _Quantiser:
 
     def _prepare(self, float32: Path) -> None:
         """Fuse and infer types, which the quantiser goes by, and give all nodes names and all biases one axis."""
+        load_tools()
         from onnxruntime.quantization import quant_pre_process
 
         with quiet_tools(), _tools_errors():
@@ -145,6 +146,7 @@ class _Quantiser:
             return worst_layers(self._prepared, quantised, self._folder, samples, self._layers)[:count]
 
     def _quantised(self, method: str, seven_bits: bool, left_out: tuple[str, ...]) -> onnx.ModelProto:
+        load_tools()
         from onnxruntime.quantization import QDQQuantizer, QuantType
 
         graph = onnx.ModelProto()

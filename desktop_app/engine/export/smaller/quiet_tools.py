@@ -1,14 +1,29 @@
-"""Keeps the talk of ONNX Runtime's tools off the person's screen."""
+"""Keeps the talk of ONNX Runtime's tools off the person's screen, and their folder out of Python's path."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import logging
+import sys
 import warnings
 from collections.abc import Iterator
 
 _TOOLS = "onnxruntime"
+
+
+def load_tools() -> None:
+    """Import ONNX Runtime's tools, before anything is imported from them.
+
+    They put their own folder among those that modules are found in and need it while they are imported; it is taken out
+    again, because its "optimizer" and others would pass for modules of that name.
+    """
+    before = list(sys.path)
+    try:
+        import onnxruntime.quantization.qdq_loss_debug
+        import onnxruntime.transformers.float16  # noqa: F401
+    finally:
+        sys.path[:] = before
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from desktop_app.engine.export.smaller.quiet_tools import quiet_tools
+from desktop_app.engine.export.smaller.quiet_tools import load_tools, quiet_tools
 from desktop_app.engine.export.smaller.training_draw import Feed
 
 Ranges = Any
@@ -41,6 +41,7 @@ def measure_ranges(
     ``minmax`` has every value in the range, ``percentile`` 99.99 % of them, ``entropy`` as many as keep most of the
     distribution's information (TensorRT's calibration). Works in ``folder``.
     """
+    load_tools()
     from onnxruntime.quantization import CalibrationMethod, create_calibrator
 
     methods = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import onnx
 
+from desktop_app.engine.export.smaller.quiet_tools import load_tools
 from desktop_app.engine.export.smaller.training_draw import Feed
 
 
@@ -18,6 +19,7 @@ def worst_layers(
     The ratio is of the float32 model's activations to their differences from the quantised model's, in decibels
     (``onnxruntime.quantization.qdq_loss_debug``). Layers whose output is not quantised come last. Works in ``folder``.
     """
+    load_tools()
     from onnxruntime.quantization import qdq_loss_debug as debug
 
     found = []
