@@ -120,6 +120,12 @@ class ArrangedGrid(QListView):
         if self.currentIndex().isValid():
             self.scrollTo(self.currentIndex(), QListView.ScrollHint.PositionAtCenter)
 
+    def cell_width(self, least: int) -> int:
+        """Return how wide cells of at least so many pixels are where a row's cells share its whole width evenly."""
+        # Qt lays out beside the scroll bar whether that is shown or not, and wants a pixel to spare.
+        room = self.maximumViewportSize().width() - self.verticalScrollBar().sizeHint().width() - 1
+        return max(room // max(room // least, 1), least)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current picture in sight."""
         super().resizeEvent(event)

@@ -24,6 +24,7 @@ from desktop_app.window.notice_bar import NoticeBar
 from desktop_app.window.pages.all_pages import PAGES
 from desktop_app.window.pages.data import DataPage
 from desktop_app.window.pages.page import Page
+from desktop_app.window.pages.predict import PredictPage
 from desktop_app.window.rail import Rail
 from desktop_app.window.said_once import SaidOnce
 from desktop_app.window.status_bar import StatusBar
@@ -150,7 +151,7 @@ class Frame(QMainWindow):
             "label": workspace.labelling.train,
             "resume": workspace.resume_run,
             "export": self._export,
-            "predict": lambda: self.show_page("predict"),
+            "predict": self._predict,
         }
         if deed in deeds:
             deeds[deed]()
@@ -254,6 +255,12 @@ class Frame(QMainWindow):
     def _export(self) -> None:
         self.show_page("export")
         self.workspace.export_run()
+
+    def _predict(self) -> None:
+        page = self.pages["predict"]
+        if self.page is page and isinstance(page, PredictPage):
+            page.ways.choose()
+        self.show_page("predict")
 
     def _show_problem(self) -> None:
         problem = self.workspace.problem

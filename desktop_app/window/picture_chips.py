@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from desktop_app.window.arranged_grid import ArrangedGrid
 from desktop_app.window.theme import colours
 from desktop_app.window.thumbnails import ThumbnailModel
 
@@ -42,20 +43,31 @@ def text_on(background: QColor) -> QColor:
 class ChipPainter(QStyledItemDelegate):
     """A cell is the picture's side and a little room, for frame and focus."""
 
-    def __init__(self, model: ThumbnailModel, parent: QObject) -> None:
-        super().__init__(parent)
-        self._model = model
+    def __init__(self, model: ThumbnailModel, grid: ArrangedGrid) -> None:
+        super().__init__(grid)
+        self._model, self._grid = model, grid
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the same size for every picture."""
-        return QSize(self._model.side + 4 * _GAP, self._model.side + 4 * _GAP)
+        side = self._side
+        return QSize(self._grid.cell_width(side), side)
+
+    @property
+    def _side(self) -> int:
+        return self._model.side + 4 * _GAP
+
+    def square_in(self, cell: QRect) -> QRect:
+        """Return where in its cell the picture stands with its frame: in the middle, as wide as it is high."""
+        square = QRect(0, 0, self._side, self._side)
+        square.moveCenter(cell.center())
+        return square
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Paint the picture with its mark."""
         shades = colours()
-        cell: QRect = option.rect.adjusted(_GAP, _GAP, -_GAP, -_GAP)  # type: ignore[attr-defined]
+        cell = self.square_in(option.rect).adjusted(_GAP, _GAP, -_GAP, -_GAP)  # type: ignore[attr-defined]
         state = option.state  # type: ignore[attr-defined]
         frame = cell.adjusted(_GAP, _GAP, -_GAP, -_GAP)
         painter.save()

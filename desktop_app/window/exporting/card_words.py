@@ -37,6 +37,12 @@ def lost_in_words(fraction: float) -> str:
     return points(fraction) if fraction > 0 else f"gains {points(-fraction)}"
 
 
+def change_in_words(fraction: float) -> str:
+    """Return how a file compares, as half a sentence: ``0.4 points lost``, ``none lost`` or ``gains 0.2 points``."""
+    words = lost_in_words(fraction)
+    return words if words.startswith("gains") else f"{words} lost"
+
+
 def measure_of(card: ParityCard) -> str:
     """Return what a file may lose: ``accuracy``, or for a regression ``explained variance``."""
     return "accuracy" if card.labels else "explained variance"
@@ -132,7 +138,7 @@ def why_recommended(exports: Exports) -> str:
     if chosen not in exports.good_enough:
         return f"{name} is recommended ({bytes_}), although it loses more than {allowed}: so does every file."
     smaller = [each for each in exports.exported if each.card.size_bytes < chosen.card.size_bytes]
-    told = f"{bytes_}, {lost_in_words(lost(chosen.card))} lost"
+    told = f"{bytes_}, {change_in_words(lost(chosen.card))}"
     if any(each in exports.good_enough for each in smaller):
         return (
             f"{name} is recommended: hardly larger than the smallest that loses at most {allowed}, but faster ({told})."

@@ -61,6 +61,7 @@ class ResultsView(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(self._laid_out())
+        self.setAccessibleName("Exported files")
 
     @property
     def row(self) -> Row | None:

@@ -77,6 +77,7 @@ class StartView(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inside)
+        self.setAccessibleName("What is exported")
 
     def show_run(self, run: Run, result: dict[str, Any], *, can_begin: bool, has_files: bool) -> None:
         """Show what an export of ``run`` would write; ``has_files`` where one can go back to those."""

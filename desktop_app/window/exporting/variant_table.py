@@ -37,7 +37,7 @@ _COLUMNS = (
     ("Accuracy", 76, "Of the file, on the validation samples"),
     (
         "Lost",
-        96,
+        116,
         "Accuracy that is lost, in points of a hundred; of a network that predicts numbers, explained variance",
     ),
     ("Same label", 84, "Samples that get the same label from the file and from the trained network"),

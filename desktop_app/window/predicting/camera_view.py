@@ -94,6 +94,7 @@ class CameraView(QWidget):
         self._answers: LiveAnswers | None = None
         self._ended: list[Any] = []
         self._number = self._answered = self._taken = 0
+        self._camera_number = 0
         self.picture = LivePicture()
         self.answer = ElidedLabel("", "figure")
         self.unsure = label("", "warning", wrap=True)
@@ -104,6 +105,8 @@ class CameraView(QWidget):
         self.source.setAccessibleName("Which camera")
         for number in range(_CAMERAS):
             self.source.addItem(f"Camera {number + 1}", number)
+        # With a placeholder, Qt chooses none by itself.
+        self.source.setCurrentIndex(0)
         self.source.activated.connect(lambda _place: self._begin(self.source.currentData()))
         self.video = button("Open a video…", self._choose_video, "open", "flat")
         self.again = button("Start again", self._start_again, "reload")
@@ -132,7 +135,7 @@ class CameraView(QWidget):
         """Look through a camera, the one that was chosen last where none is named, with ``model``."""
         self._model = model
         self._taken = 0
-        self._begin(self.source.currentData() if source is None else source)
+        self._begin(self._camera_number if source is None else source)
 
     def stop(self) -> None:
         """Let go of the camera."""
@@ -187,6 +190,8 @@ class CameraView(QWidget):
         self._source = source
         is_video = not isinstance(source, int)
         self.source.setCurrentIndex(-1 if is_video else source)
+        if isinstance(source, int):
+            self._camera_number = source
         self._camera = Camera(source)
         self._answers = LiveAnswers(self._model, self._camera)
         self.picture.show_words("Opening the video…" if is_video else "Opening the camera…")

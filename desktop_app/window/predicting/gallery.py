@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
@@ -82,7 +82,7 @@ class _GalleryPainter(ChipPainter):
         if not index.data(_UNSURE_ROLE):
             return
         shades = colours()
-        cell: QRect = option.rect  # type: ignore[attr-defined]
+        cell = self.square_in(option.rect)  # type: ignore[attr-defined]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         badge = QRectF(cell.right() - _BADGE - 10, cell.top() + 10, _BADGE, _BADGE)

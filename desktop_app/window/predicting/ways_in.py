@@ -70,6 +70,13 @@ class WaysIn(QWidget):
             made.setVisible(chosen.takes_pictures)
         show_camera(self.camera, chosen)
 
+    def choose(self) -> None:
+        """Ask for what the model takes."""
+        if self.pictures.isHidden():
+            self.choose_table()
+        else:
+            self.choose_pictures()
+
     def choose_pictures(self) -> None:
         """Ask for pictures."""
         choose_files(self, "Choose pictures", _PICTURES, self.dropped.emit)

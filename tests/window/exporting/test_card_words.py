@@ -123,6 +123,15 @@ def test_what_is_lost_is_told_in_points(fraction: float, text: str) -> None:
     assert lost_in_words(fraction) == text
 
 
+def test_a_recommended_file_that_gains_accuracy_is_not_said_to_lose_any(tmp_path: Path) -> None:
+    better = exported(tmp_path, card("int8", size_bytes=5_000_000, lost=-0.022, most_lost=0.01), 1.0)
+
+    told = why_recommended(Exports((exported(tmp_path, card(size_bytes=19_000_000), 2.0), better)))
+
+    assert "gains 2.2 points)" in told
+    assert "lost" not in told
+
+
 def test_a_file_that_is_hardly_larger_but_faster_is_recommended_for_that(tmp_path: Path) -> None:
     large = exported(tmp_path, card(size_bytes=10_200), 1.0)
     small = exported(tmp_path, card("int8", size_bytes=10_000, most_lost=0.01), 2.0)

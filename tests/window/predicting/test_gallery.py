@@ -139,3 +139,20 @@ def test_a_file_that_is_no_model_is_refused_with_another_way(
     assert "broken.onnx" in page.panel.text
     assert page.panel.button.text() == "Choose another model…"
     assert page.state == "attention"
+
+
+def test_the_pictures_of_a_row_share_its_whole_width(qtbot: QtBot, predicted: PredictPage) -> None:
+    gallery = predicted.view.gallery
+    for width in (760, 900, 1240):
+        predicted.resize(width, 700)
+        room = gallery.maximumViewportSize().width() - gallery.verticalScrollBar().sizeHint().width()
+
+        def fills(room: int = room) -> bool:
+            cells = [gallery.visualRect(gallery.pictures.index(row)) for row in range(5)]
+            first = [cell for cell in cells if cell.top() == cells[0].top()]
+            even = len({cell.width() for cell in cells}) == 1
+            # A row that is not full keeps the places of its columns.
+            columns = max(room // (gallery.pictures.side + 16), 1)
+            return even and len(first) == min(columns, 5) and columns * cells[0].width() > room - columns - 2
+
+        qtbot.waitUntil(fills, timeout=LONG_MS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from desktop_app.errors import DataError
 from desktop_app.inference import camera
 from desktop_app.inference.description import read_description
 from desktop_app.window.pages.predict import PredictPage
@@ -70,6 +72,29 @@ def test_a_camera_that_is_missing_says_so_in_its_picture(qtbot: QtBot, page: Pre
     qtbot.waitUntil(lambda: "cannot be opened" in page.camera.picture.words, timeout=LONG_MS)
     assert page.camera.again.isVisible()
     assert not page.camera.snapshot.isEnabled()
+
+
+def test_the_camera_button_opens_the_first_camera_also_after_a_video(
+    qtbot: QtBot, page: PredictPage, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, asked = camera._opened, []
+
+    def opened(source: int | Path) -> Any:
+        """Stands for a machine without a camera, whatever this one has."""
+        if isinstance(source, int):
+            asked.append(source)
+            raise DataError(f"Camera {source + 1} cannot be opened.")
+        return reading(source)
+
+    monkeypatch.setattr(camera, "_opened", opened)
+    for _ in range(2):
+        qtbot.mouseClick(page.ways.camera, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: "cannot be opened" in page.camera.picture.words, timeout=LONG_MS)
+        assert page.camera.source.currentText() == "Camera 1"
+        page.open_camera(film)
+        qtbot.waitUntil(lambda: page.camera.picture.has_frame, timeout=LONG_MS)
+        qtbot.mouseClick(page.camera.close_button, Qt.MouseButton.LeftButton)
+    assert asked == [0, 0]
 
 
 def test_without_opencv_the_button_says_how_to_get_it(
