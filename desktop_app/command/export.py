@@ -90,6 +90,8 @@ def contradiction_in(arguments: argparse.Namespace) -> str:
         return f"--most-lost is in points of accuracy, 0 to 100, got {arguments.most_lost:g}."
     if arguments.variants and arguments.out is not None and arguments.out.suffix.lower() == ".onnx":
         return f"--variants writes several files, and --out {arguments.out} is one; give a folder."
+    if not arguments.variants and arguments.out is not None and arguments.out.suffix.lower() != ".onnx":
+        return f'--out names the file to write, which ends in .onnx, got "{arguments.out}".'
     return ""
 
 

@@ -28,6 +28,8 @@ class _RowFile:
         self._beside = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         self.count = 0
         with self._refusals():
+            if self._file.is_dir():  # known before anything is predicted, and not when all is
+                raise IsADirectoryError(None, "it is a folder; give the name of a file")
             self._stream = self._opened(self._beside, "w")
 
     def add(self, prediction: Prediction) -> None:

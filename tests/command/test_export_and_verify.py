@@ -130,6 +130,8 @@ def test_an_export_that_does_not_give_the_answers_shows_its_card_and_leaves_the_
         (["--int8", "--most-lost", "101"], "0 to 100, got 101"),
         (["--int8", "--most-lost", "nan"], "0 to 100, got nan"),
         (["--variants", "--out", "one.onnx"], "give a folder"),
+        (["--out", "best.ckpt"], 'ends in .onnx, got "best.ckpt"'),
+        (["--int8", "--out", ""], 'ends in .onnx, got "."'),
         (["--layout", "chwn"], "invalid choice"),
         (["--any-size"], "--any-size is about pictures"),
         (["--float-input"], "--float-input is about pictures"),

@@ -59,6 +59,15 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
         write_csv([], tmp_path / "file" / "out.csv")
 
 
+@pytest.mark.parametrize("kind", [CsvFile, JsonFile])
+def test_a_folder_in_the_place_of_the_file_is_told_before_anything_is_predicted(kind, tmp_path):
+    (tmp_path / "results").mkdir()
+
+    with pytest.raises(DataError, match=r'written to ".*results": it is a folder; give the name of a file\.'):
+        kind(tmp_path / "results")
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
 def test_who_is_not_sure_says_so_in_the_csv_and_in_the_json(tmp_path):
     write_csv([CAT, DOG, BROKEN], tmp_path / "out.csv")
     assert [row[3] for row in lines(tmp_path / "out.csv")] == ["unsure", "false", "true", ""]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
+from desktop_app.engine.export.beside import check_place, written_beside
 from desktop_app.engine.export.exported import Exported, remember
 from desktop_app.engine.export.onnx_file import write_onnx
 from desktop_app.engine.export.options import ExportOptions
@@ -36,9 +36,7 @@ def export_run(
     report("Reading the run", 0.0)
     source = ExportSource.open(run, registry or load_plugins())
     exported = export_source(source, (out or run.files.onnx).absolute(), report, options)
-    if source.calibration is None:
-        remember_calibration(run, None)  # an older one would not be this file's
-    remember(run, exported)
+    keep(source, exported)
     return exported
 
 
@@ -51,26 +49,25 @@ def export_source(
     """Write the float32 file and compare it; see ``export_run``. Nothing of the file is remembered."""
     options = options or ExportOptions()
     check_options(source.run.task, options)
+    check_place(path)
     source.data_sha256(phase(report, "Reading the data", 0.0, 0.1))
     if options.calibrate:
         source.calibrate(phase(report, "Calibrating", 0.1, 0.3))
     report("Writing ONNX", 0.3)
-    beside = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with written_beside(path) as beside:
         write_onnx(source, options, beside)
         report("Comparing", 0.5)
         card = compare_file(source, beside, "float32", rule_of(options), phase(report, "Comparing", 0.5, 1.0))
         card = card.model_copy(update={"model": path.name})
         if not card.passed:
             raise ExportError(f"{failure(card)} Nothing was written.", card)
-        beside.replace(path)
-    except OSError as error:
-        raise ExportError(f"The model could not be written to {path}: {error.strerror}.") from error
-    finally:
-        with contextlib.suppress(OSError):  # where its folder could not be made there is nothing to remove
-            beside.unlink()
     return Exported(onnx=path, card=card, options=options)
+
+
+def keep(source: ExportSource, exported: Exported) -> None:
+    """Let the run remember a file that lies in its place, and what it was calibrated with: an older one is not its."""
+    remember_calibration(source.run, source.calibration)
+    remember(source.run, exported)
 
 
 def rule_of(options: ExportOptions) -> ParityRule:

@@ -32,8 +32,8 @@ def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None
 
     The batch is dynamic; adapters are added into the weights, which lie inside the file; names of this machine's
     folders and stack traces do not. Written twice, it is the same to the byte.
-    Raises: ``ExportError`` where the network cannot be expressed in ONNX, the options do not fit its task, or the disk
-        refuses; ``DataError`` where the run's data cannot be read.
+    Raises: ``ExportError`` where the network cannot be expressed in ONNX, the options do not fit its task;
+        ``DataError`` where the run's data cannot be read; ``OSError`` where the disk refuses.
     """
     task = source.run.task
     check_options(task, options)
@@ -49,8 +49,6 @@ def write_onnx(source: ExportSource, options: ExportOptions, path: Path) -> None
             file.write(proto.SerializeToString())
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:
-        raise ExportError(f"The model could not be written to {path}: {error.strerror}.") from error
     except (ValueError, onnx.checker.ValidationError) as error:  # protobuf refuses more than 2 GB
         raise ExportError(f"The exported model is not valid ONNX: {str(error).splitlines()[0]}.") from error
 

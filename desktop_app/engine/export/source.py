@@ -12,7 +12,6 @@ from torch import Tensor
 
 from desktop_app.engine.export.calibration import calibrate
 from desktop_app.engine.export.data_identity import data_sha256
-from desktop_app.engine.export.remembered_calibration import remember_calibration
 from desktop_app.engine.networks.build import Model
 from desktop_app.engine.run import Run
 from desktop_app.engine.validation_samples import ValidationSamples, validation_samples
@@ -71,7 +70,7 @@ class ExportSource:
         return found
 
     def calibrate(self, report: Callable[[float], None] = lambda share: None) -> Calibration | None:
-        """Fit temperature and not-sure threshold on the validation samples, and return them; the run remembers them.
+        """Fit temperature and not-sure threshold on the validation samples, and return them.
 
         From then on ``answers`` are those of the calibrated network. A regression has no probabilities, so nothing is
         fitted. A run without validation samples is compared on samples that it was trained on, and on these it is more
@@ -86,7 +85,6 @@ class ExportSource:
         logits = self.model.answers.class_logits(self.logits(report))
         self.calibration = calibrate(logits.numpy(), labels)
         self.model.answers.temperature = self.calibration.temperature
-        remember_calibration(self.run, self.calibration)
         return self.calibration
 
     def data_sha256(self, report: Callable[[float], None] = lambda share: None) -> str:

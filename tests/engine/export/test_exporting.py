@@ -182,6 +182,15 @@ def test_an_export_to_where_nothing_can_be_written_is_said(exported, all_plugins
         export_run(run, tmp_path / "file" / "model.onnx", all_plugins)
 
 
+def test_a_place_that_cannot_be_written_to_is_said_before_the_work(exported, all_plugins, tmp_path):
+    run, _ = exported("table")
+    phases = []
+
+    with pytest.raises(ExportError, match="is a folder; give the name of a file"):
+        export_run(run, tmp_path, all_plugins, lambda phase, share: phases.append(phase))
+    assert phases == ["Reading the run"]
+
+
 def test_a_run_whose_data_is_gone_or_changed_is_not_exported(exported, all_plugins, tmp_path):
     run, _ = exported("table")
     copied = tmp_path / "run"

@@ -74,6 +74,18 @@ def test_a_run_that_was_extended_is_not_given_the_old_temperature(exported, resu
     assert not network._forward_hooks
 
 
+def test_an_export_that_was_cancelled_leaves_the_older_ones_calibration(exported, all_plugins):
+    export_run(exported, None, all_plugins, options=ExportOptions(calibrate=False))
+
+    def cancel(phase, share):
+        if phase == "Writing ONNX":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_run(exported, None, all_plugins, cancel)
+    assert remembered_calibration(exported) is None
+
+
 def test_an_export_without_calibration_forgets_the_older_one(exported, all_plugins):
     raw = np.concatenate(list(ExportSource.open(exported, all_plugins).samples.batches(64)))
 

@@ -18,7 +18,7 @@ _ORIGIN = "downslope.origin"
 def write_variant(model: onnx.ModelProto, of: onnx.ModelProto, variant: Variant, path: Path) -> None:
     """Write ``model``, which was made of the file ``of``, to ``path``, checked and self-contained.
 
-    Raises: ``ExportError`` where it is not valid ONNX or the disk refuses.
+    Raises: ``ExportError`` where it is not valid ONNX; ``OSError`` where the disk refuses.
     """
     model.producer_name, model.producer_version = of.producer_name, of.producer_version
     model.doc_string = ""
@@ -36,8 +36,6 @@ def write_variant(model: onnx.ModelProto, of: onnx.ModelProto, variant: Variant,
             file.write(model.SerializeToString(deterministic=True))
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:
-        raise ExportError(f"The model could not be written to {path}: {error.strerror}.") from error
     except (ValueError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise ExportError(f"The {variant} model is not valid ONNX: {reason}.") from error

@@ -12,8 +12,9 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from desktop_app.engine.export.beside import check_place, written_beside
 from desktop_app.engine.export.exported import Exported, remember
-from desktop_app.engine.export.exporting import export_run, export_source
+from desktop_app.engine.export.exporting import export_run, export_source, keep
 from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.export.progress import Report, phase, within
 from desktop_app.engine.export.proof.comparing import compare_file
@@ -63,12 +64,14 @@ def export_variant(
     if variant == "float32":
         exported = export_run(run, path, registry, within(report, 0.0, 0.9), options)
     else:
+        check_place(path)
         report("Reading the run", 0.0)
         source = ExportSource.open(run, registry)
         with tempfile.TemporaryDirectory(prefix="downslope-export-") as folder:
             float32 = export_source(source, Path(folder) / path.name, within(report, 0.0, 0.5), options)
             job = _Job(source, registry, float32, options or ExportOptions(), most_lost)
             exported = job.export(variant, path, within(report, 0.5, 0.9))
+        keep(source, exported)
     latency = measure_latency(path, report=phase(report, "Measuring latency", 0.9, 1.0))
     exported = exported.model_copy(update={"latency": latency})
     remember(run, exported)
@@ -95,12 +98,14 @@ def export_variants(
     report("Reading the run", 0.0)
     source = ExportSource.open(run, registry)
     float32 = export_source(source, variant_file(folder, "float32"), within(report, 0.0, 0.35), options)
+    keep(source, float32)  # each as soon as it lies there: what comes after may be interrupted
     job = _Job(source, registry, float32, options or ExportOptions(), most_lost)
     exported, refused = [float32], []
     parts: tuple[tuple[Variant, float, float], ...] = (("float16", 0.35, 0.5), ("int8", 0.5, 0.85))
     for variant, begin, end in parts:
         try:
             exported.append(job.export(variant, variant_file(folder, variant), within(report, begin, end)))
+            keep(source, exported[-1])
         except ExportError as error:
             refused.append(Refused(variant, error.card, str(error)))
     latencies = measure_latencies(
@@ -126,17 +131,11 @@ class _Job:
 
     def export(self, variant: Variant, path: Path, report: Report) -> Exported:
         """Write one smaller variant; see ``export_variant``. Nothing is remembered."""
-        beside = path.with_name(f".{path.name}.partial")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.closing(self._attempts(variant, beside, report)) as attempts:
-                card = self._good_enough(variant, path.name, beside, attempts, report)
-            beside.replace(path)
-        except OSError as error:
-            raise ExportError(f"The model could not be written to {path}: {error.strerror}.") from error
-        finally:
-            with contextlib.suppress(OSError):  # where its folder could not be made there is nothing to remove
-                beside.unlink()
+        with (
+            written_beside(path) as beside,
+            contextlib.closing(self._attempts(variant, beside, report)) as attempts,
+        ):
+            card = self._good_enough(variant, path.name, beside, attempts, report)
         return Exported(onnx=path, card=card, options=self.options)
 
     def _attempts(self, variant: Variant, beside: Path, report: Report) -> Generator[str, None, None]:

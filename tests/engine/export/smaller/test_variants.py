@@ -1,5 +1,6 @@
 """All variants of a run: written, compared, measured, refused where they lose too much, and one recommended."""
 
+import hashlib
 import json
 import shutil
 
@@ -10,14 +11,16 @@ import pytest
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.export import exporting as exporting_module
 from desktop_app.engine.export import exports_of
-from desktop_app.engine.export.exporting import export_source
+from desktop_app.engine.export.exporting import export_run, export_source
 from desktop_app.engine.export.options import ExportOptions
 from desktop_app.engine.export.proof.parity import compare
 from desktop_app.engine.export.proof.parity_card import ParityRule
+from desktop_app.engine.export.remembered_calibration import remembered_calibration
 from desktop_app.engine.export.smaller import variants as variants_module
 from desktop_app.engine.export.smaller.training_draw import TrainingDraw
 from desktop_app.engine.export.smaller.variants import export_variant, export_variants
 from desktop_app.engine.export.source import ExportSource
+from desktop_app.engine.run import Run
 from desktop_app.errors import ExportError
 from desktop_app.inference.onnx_session import OnnxModel
 
@@ -249,11 +252,45 @@ def test_what_is_raised_by_the_report_leaves_nothing_behind(cnn_run, all_plugins
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_interrupted_export_leaves_files_with_the_cards_that_are_theirs(cnn_run, all_plugins, tmp_path):
+    run = Run.open(shutil.copytree(cnn_run.folder, tmp_path / "experiment-1"))
+    for old in run.folder.glob("model*.onnx"):
+        old.write_bytes(b"of another export")
+
+    def cancel(phase, share):
+        if phase == "Measuring latency":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_variants(run, None, all_plugins, cancel)
+    for name in ("model.onnx", "model-float16.onnx", "model-int8.onnx"):
+        [known] = [each for each in exports_of(run) if each.onnx == run.folder / name]
+        assert known.card.sha256 == hashlib.sha256((run.folder / name).read_bytes()).hexdigest()
+
+
+def test_smaller_variants_without_calibration_forget_the_older_one_too(cnn_run, all_plugins, tmp_path):
+    run = Run.open(shutil.copytree(cnn_run.folder, tmp_path / "experiment-1"))
+    export_run(run, None, all_plugins)
+    assert remembered_calibration(run) is not None
+
+    export_variant(run, "float16", None, all_plugins, options=ExportOptions(calibrate=False))
+
+    assert remembered_calibration(run) is None
+
+
 def test_an_export_to_where_nothing_can_be_written_is_said(cnn_run, all_plugins, tmp_path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(ExportError, match="could not be written to"):
         export_variant(cnn_run, "int8", tmp_path / "file" / "model.onnx", all_plugins)
+
+
+def test_a_place_that_cannot_be_written_to_is_said_before_float32_is_made(cnn_run, all_plugins, tmp_path):
+    phases = []
+
+    with pytest.raises(ExportError, match="is a folder; give the name of a file"):
+        export_variant(cnn_run, "int8", tmp_path, all_plugins, lambda phase, share: phases.append(phase))
+    assert phases == []
 
 
 def test_torch_answers_once_for_all_variants(cnn_run, all_plugins, tmp_path, monkeypatch):
