@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.watch and model.input == "features":
         raise ModelError("Only pictures can be watched for, and the model takes a table; leave --watch out.")
     if arguments.sort_into and model.input == "features":
-        raise ModelError("Only pictures can be copied into folders, and the model takes a table; leave --sort-into out.")
+        raise ModelError("Only pictures can be copied into folders; the model takes a table; leave --sort-into out.")
     if model.takes_floats and model.metadata.origin is None and not arguments.mean and not arguments.std:
         pixels = model.metadata.pixels
         if not any(pixels.mean) and set(pixels.std) == {1}:
