@@ -26,13 +26,14 @@ NOT_SURE = json.loads(ENTRIES.get("downslope.calibration", "{}")).get("not_sure"
 
 def read(path):
     """Return a picture as RGB, upright, with white behind what is transparent."""
+    if not path.is_file():  # a pipe would be waited for
+        raise OSError("There is no such file, or it is not an ordinary one")
     with Image.open(path, formats=FORMATS) as opened:
         image = ImageOps.exif_transpose(opened)
     if image.mode.startswith("I;16"):
         image = Image.fromarray(np.round(np.asarray(image).astype(float) * (255 / 65535)).astype(np.uint8))
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
     return image.convert("RGB")
 
 

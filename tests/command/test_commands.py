@@ -138,6 +138,11 @@ def test_an_export_predicts_without_torch(trained, downslope, tmp_path):
     assert {each["label"] for each in answer["predictions"]} <= set("0123456789")
     assert len((tmp_path / "answers.csv").read_text().splitlines()) == 6
 
+    given = (tmp_path / "digits.onnx", tmp_path / "table.csv")
+    sorted_into = downslope("predict", *given, "--sort-into", tmp_path / "sorted")
+    assert (sorted_into.status, sorted_into.out) == (1, "")
+    assert "the model takes a table; leave --sort-into out" in sorted_into.sentence
+
 
 def test_one_file_in_the_plugin_folder_trains_by_its_name(downslope, write_experiment, home, tmp_path):
     (home / "plugins").mkdir()

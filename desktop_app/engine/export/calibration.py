@@ -16,6 +16,8 @@ WANTED = 0.95
 """The share of right answers among those that count as sure."""
 BOUNDS = (0.01, 100.0)
 """Temperatures that are looked at. Beyond, logits are as good as equal, or the likeliest label as good as certain."""
+LIKELIER_WRONG = 0.5
+"""Below it a calibrated answer is more likely wrong than right, however good the validation samples' answers were."""
 _GRID = 41
 # Digits that are kept: the last bits of logits depend on the number of threads, and a file is to come out the same.
 _TEMPERATURE_DIGITS = 4
@@ -25,14 +27,15 @@ _THRESHOLD_DECIMALS = 6
 def calibrate(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> Calibration:
     """Return temperature and threshold for ``logits``, ``[samples, classes]``, that were not trained on.
 
-    No samples, or logits that are not finite (such a network fails its comparison anyway), teach nothing.
+    The threshold is ``LIKELIER_WRONG`` at least. No samples, or logits that are not finite (such a network fails its
+    comparison anyway), teach nothing.
     """
     if not len(labels) or not np.isfinite(logits).all():
         return Calibration()
     temperature = fit_temperature(logits, labels)
     probabilities = _softmax(logits / temperature)
     right = probabilities.argmax(axis=1) == labels
-    return Calibration(temperature, not_sure_below(probabilities.max(axis=1), right))
+    return Calibration(temperature, max(not_sure_below(probabilities.max(axis=1), right), LIKELIER_WRONG))
 
 
 def fit_temperature(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> float:

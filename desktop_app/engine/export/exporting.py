@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from desktop_app.engine.export.beside import check_place, written_beside
@@ -16,8 +17,10 @@ from desktop_app.engine.export.raw_to_answers import check_options
 from desktop_app.engine.export.remembered_calibration import remember_calibration
 from desktop_app.engine.export.source import ExportSource
 from desktop_app.engine.run import Run
-from desktop_app.errors import ExportError
+from desktop_app.errors import ExportError, RunError
 from desktop_app.registry import Registry, load_plugins
+
+_log = logging.getLogger(__name__)
 
 
 def export_run(
@@ -65,9 +68,15 @@ def export_source(
 
 
 def keep(source: ExportSource, exported: Exported) -> None:
-    """Let the run remember a file that lies in its place, and what it was calibrated with: an older one is not its."""
-    remember_calibration(source.run, source.calibration)
-    remember(source.run, exported)
+    """Let the run remember a file that lies in its place, and what it was calibrated with: an older one is not its.
+
+    A run that cannot be written, on a disc that was archived, loses nothing by it: the file is proven all the same.
+    """
+    try:
+        remember_calibration(source.run, source.calibration)
+        remember(source.run, exported)
+    except RunError as error:
+        _log.warning("The run does not remember %s, because it cannot be written: %s", exported.onnx, error)
 
 
 def rule_of(options: ExportOptions) -> ParityRule:

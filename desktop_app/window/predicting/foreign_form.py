@@ -30,7 +30,7 @@ _RULES = {
 # ImageNet's mean and deviation are those of torchvision's and timm's models (docs.pytorch.org/vision, "models").
 _ZEROS, _HALVES, _ONES = (0.0, 0.0, 0.0), (0.5, 0.5, 0.5), (1.0, 1.0, 1.0)
 SCALINGS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
-    "ImageNet: less the mean, by the deviation": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "By ImageNet's mean and deviation": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "From 0 to 1": (_ZEROS, _ONES),
     "From -1 to 1": (_HALVES, _HALVES),
     "From 0 to 255": (_ZEROS, (1 / 255, 1 / 255, 1 / 255)),

@@ -112,8 +112,10 @@ class Saving(QObject):
             from desktop_app.inference.sorting import NOT_SURE
 
             apart = f', {count(found.unsure)} of them into "{NOT_SURE}"' if found.unsure else ""
-            left = f" {count(len(found.left_out))} could not be copied." if found.left_out else ""
-            text = f"Copied {count(found.copied, 'picture')} into {folder}{apart}.{left}"
+            text = f"Copied {count(found.copied, 'picture')} into {folder}{apart}."
+            if found.left_out:
+                name, reason = found.left_out[0]
+                text += f" {count(len(found.left_out))} left out; {Path(name).name}: {reason}."
             self._workspace.said.emit(Notice(text, "note", "Open the folder", self._opener(folder)))
 
         self._run(f"Copying into {folder.name}", work, done, len(predictions))

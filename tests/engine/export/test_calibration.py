@@ -138,6 +138,15 @@ class TestCalibration:
         sure = probabilities.max(axis=1) >= once.not_sure
         assert (probabilities.argmax(axis=1) == labels)[sure].mean() >= WANTED
 
+    def test_what_is_more_likely_wrong_than_right_is_never_sure(self):
+        labels = np.arange(200) % 4
+        logits = np.eye(4)[labels] * 0.2  # all right, and hardly sure of it
+
+        found = calibrate(logits, labels)
+
+        assert not_sure_below(softmax(logits / found.temperature).max(axis=1), np.ones(200, dtype=bool)) == 0.0
+        assert found.not_sure == 0.5
+
     def test_learns_nothing_from_no_samples_and_from_what_is_not_finite(self):
         assert calibrate(np.zeros((0, 3)), np.zeros(0, dtype=np.int64)) == Calibration(1.0, 0.0)
         assert calibrate(np.array([[np.nan, 1.0]]), np.array([0])) == Calibration(1.0, 0.0)

@@ -94,7 +94,8 @@ def test_lines_are_a_table_and_a_broken_picture_costs_one_of_them(bundled, run_p
     assert [line["file"] for line in lines] == [str(cut), str(good), str(tmp_path / "nowhere.png"), str(text)]
     assert list(lines[0]) == ["file", "label", "probability", "not sure", "problem"]
     assert [bool(line["problem"]) for line in lines] == [True, False, True, True]
-    assert lines[1]["not sure"] == "False"
+    (expected,) = predict_paths(OnnxModel.open(folder / "model.onnx", "cpu"), [good])
+    assert lines[1]["not sure"] == str(expected.unsure)
     assert float(lines[1]["probability"]) == pytest.approx(max(ran.rows[1]["probabilities"]), abs=1e-6)
     assert (to_file.status, to_file.out) == (0, "")
     assert (tmp_path / "lines.csv").read_text(encoding="utf-8") == ran.out
@@ -133,6 +134,22 @@ def test_the_sample_is_one_that_the_model_gets_right_with_downslopes_own_answer(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are text on Windows")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes among the files of this system")
+def test_what_is_no_ordinary_file_is_not_waited_for(bundled, run_program, tmp_path):
+    folder = bundled("pictures").bundle.folder
+    given = tmp_path / "given"
+    given.mkdir()
+    os.mkfifo(given / "a pipe.jpg")
+    (given / "endless.jpg").symlink_to("/dev/zero")
+    write(given, "good.png", encoded("PNG", scene(1)))
+
+    ran = run_program(folder, given)
+
+    assert ran.status == 0
+    problems = [row.get("problem") for row in ran.rows]
+    assert problems == ["There is no such file, or it is not an ordinary one"] * 2 + [None]
+
+
 def test_a_file_whose_name_is_no_text_is_answered_and_written_as_far_as_it_is(bundled, run_program, tmp_path):
     picture = ODD["right_picture_whose_name_is_not_utf8"](tmp_path)
 
