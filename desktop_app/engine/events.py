@@ -64,6 +64,30 @@ class LearningRateChanged:
 
 
 @dataclass(frozen=True)
+class Extended:
+    """The last stage was made longer; ``epochs`` are those of all stages now."""
+
+    step: int
+    epochs: int
+
+
+@dataclass(frozen=True)
+class SnapshotTaken:
+    """The model was kept as it was after ``step``, in ``file``, which lies in the run's folder."""
+
+    step: int
+    file: str
+
+
+@dataclass(frozen=True)
+class NonFiniteCaught:
+    """A loss or gradient was not finite at ``step``; ``text`` says where it came from and what was done about it."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Paused:
     """The training waits; a checkpoint was written."""
 
@@ -131,6 +155,9 @@ Event = (
     | Noticed
     | EpochEnded
     | LearningRateChanged
+    | Extended
+    | SnapshotTaken
+    | NonFiniteCaught
     | Paused
     | Proceeded
     | Ended

@@ -145,6 +145,13 @@ class TrainingSettings(StageSettings):
     threads: int = Field(0, ge=0, le=4096, description="Processor threads; 0: all")
     early_stopping: int = Field(0, ge=0, description="Epochs without a better model before stopping; 0: off")
     clip_gradient: float = Field(0.0, ge=0.0, description="Largest norm of the gradient; 0: no limit")
+    micro_batch: int = Field(
+        0, ge=0, le=1_000_000, description="Samples that go through the network at once; 0: the whole batch"
+    )
+    non_finite: Literal["stop", "skip", "roll_back"] = Field(
+        "stop", description="What a loss or gradient that is not finite does"
+    )
+    instruments: bool = Field(True, description="Watch gradients, updates and activations of each layer")
     label_smoothing: float = Field(
         0.0, ge=0.0, lt=1.0, description="Share of each target spread over all classes; the validation loss stays plain"
     )

@@ -35,7 +35,19 @@ class SkipStage:
     """End this stage after this step and go on with the next."""
 
 
-Command = Pause | Proceed | Stop | SetLearningRate | SkipStage
+@dataclass(frozen=True)
+class Extend:
+    """Train the last stage so many epochs longer, as ``resume --epochs`` would after the end."""
+
+    epochs: int
+
+
+@dataclass(frozen=True)
+class TakeSnapshot:
+    """Keep the model as it is after this step, to be tried on pictures while the training goes on."""
+
+
+Command = Pause | Proceed | Stop | SetLearningRate | SkipStage | Extend | TakeSnapshot
 
 
 class Mailbox:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from desktop_app.store.metrics import MetricsReader, MetricsWriter
+from desktop_app.store.metrics import Histogram, MetricEvent, MetricsReader, MetricsWriter
 
 BLOCK_STEPS = 512
 FLUSH_SECONDS = 0.1
@@ -26,8 +27,9 @@ class _Series:
     """Steps and values that grow by doubling."""
 
     def __init__(self) -> None:
-        self.steps: NDArray[np.int64] = np.empty(1024, dtype=np.int64)
-        self.values: NDArray[np.float64] = np.empty(1024, dtype=np.float64)
+        # Small at first: the instruments of a deep network fill hundreds of series with a few points each.
+        self.steps: NDArray[np.int64] = np.empty(64, dtype=np.int64)
+        self.values: NDArray[np.float64] = np.empty(64, dtype=np.float64)
         self.count = 0
 
     def extend(self, steps: Any, values: Any) -> None:
@@ -50,6 +52,8 @@ class Recorder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._series: dict[str, _Series] = {}
+        self._histograms: dict[str, list[Histogram]] = {}
+        self._events: list[MetricEvent] = []
         self._writer: MetricsWriter | None = None
         self._losses = torch.empty(0)
         self._steps: list[int] = []
@@ -69,12 +73,17 @@ class Recorder:
             for name in reader.names():
                 self._series[name] = series = _Series()
                 series.extend(*reader.series(name))
+            self._histograms = {name: reader.histograms(name) for name in reader.histogram_names()}
+            self._events = reader.events()
 
     def forget_after(self, step: int) -> None:
         """Forget what came after the checkpoint that is gone on from."""
         with self._lock:
             for series in self._series.values():
                 series.count = int(np.searchsorted(series.steps[: series.count], step, side="right"))
+            for name, kept in self._histograms.items():
+                self._histograms[name] = [each for each in kept if each.step <= step]
+            self._events = [event for event in self._events if event.step <= step]
 
     def step(self, step: int, loss: Tensor, learning_rate: float) -> bool:
         """Record one step. Returns whether a block was moved to the host, about ten times a second."""
@@ -109,8 +118,26 @@ class Recorder:
         if self._writer:
             self._writer.append(name, steps, values)
 
+    def add_row(self, step: int, values: Mapping[str, float]) -> None:
+        """Append one point at ``step`` to each of many series."""
+        with self._lock:
+            for name, value in values.items():
+                self._series.setdefault(name, _Series()).extend([step], [value])
+        if self._writer:
+            self._writer.append_row(step, values)
+
+    def add_histograms(self, histograms: Mapping[str, Histogram]) -> None:
+        """Append one histogram to each of many names."""
+        with self._lock:
+            for name, each in histograms.items():
+                self._histograms.setdefault(name, []).append(each)
+        if self._writer:
+            self._writer.append_histograms(histograms)
+
     def event(self, step: int, kind: str, text: str) -> None:
         """Write down that something happened."""
+        with self._lock:
+            self._events.append(MetricEvent(step, kind, text))
         if self._writer:
             self._writer.event(step, kind, text)
 
@@ -127,3 +154,23 @@ class Recorder:
             if series is None:
                 return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float64)
             return series.steps[start : series.count].copy(), series.values[start : series.count].copy()
+
+    def names(self) -> list[str]:
+        """Return the names of all series so far. May be called on any thread."""
+        with self._lock:
+            return sorted(self._series)
+
+    def histograms(self, name: str, start: int = 0) -> list[Histogram]:
+        """Return the histograms of one name from place ``start`` on. May be called on any thread."""
+        with self._lock:
+            return self._histograms.get(name, [])[start:]
+
+    def histogram_names(self) -> list[str]:
+        """Return the names that there are histograms of. May be called on any thread."""
+        with self._lock:
+            return sorted(self._histograms)
+
+    def events(self) -> list[MetricEvent]:
+        """Return what happened so far, in order. May be called on any thread."""
+        with self._lock:
+            return list(self._events)

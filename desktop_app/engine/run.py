@@ -15,7 +15,7 @@ from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.task import Task
 from desktop_app.errors import DownslopeError, RunError
 from desktop_app.registry import Registry, load_plugins
-from desktop_app.store.metrics import MetricEvent, MetricsReader
+from desktop_app.store.metrics import Histogram, MetricEvent, MetricsReader
 from desktop_app.store.run_folder import RunFolder
 
 
@@ -71,6 +71,18 @@ class Run:
     def series(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return steps and values: ``train_loss``, ``lr`` a step, ``val_loss``, ``val_accuracy`` an epoch, and more."""
         return MetricsReader(self.files.metrics).series(name)
+
+    def series_names(self) -> list[str]:
+        """Return the names of all series."""
+        return MetricsReader(self.files.metrics).names()
+
+    def histograms(self, name: str, start: int = 0) -> list[Histogram]:
+        """Return how the values of a tensor were spread over time, such as ``weights/layers.0``."""
+        return MetricsReader(self.files.metrics).histograms(name, start)
+
+    def histogram_names(self) -> list[str]:
+        """Return the names that ``histograms`` knows."""
+        return MetricsReader(self.files.metrics).histogram_names()
 
     def events(self) -> list[MetricEvent]:
         """Return what happened, in order."""

@@ -17,6 +17,10 @@ from desktop_app.errors import TrainingError
 from desktop_app.registry import Registry
 
 
+def _nothing() -> None:
+    """Watch nobody."""
+
+
 class Stepper:
     """An optimizer and its schedule.
 
@@ -55,6 +59,8 @@ class Stepper:
         self._scaler = scaler
         self._clip = clip_gradient
         self._guard = guard
+        self.watch: Callable[[], None] = _nothing
+        """Called with the gradients whole and not clipped yet, before the weights are touched; may raise."""
         self._average = average
         if scaler is not None and self.contribution.closure:
             raise TrainingError(
@@ -134,12 +140,14 @@ class Stepper:
         self._guard(loss)
         if self._scaler is None:
             self._backward(loss)
+            self.watch()
             self._clipped()
             self.optimizer.step()
             return loss.detach()
         self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-        if self._clip:
+        if self._clip or self.watch is not _nothing:
             self._scaler.unscale_(self.optimizer)
+            self.watch()
             self._clipped()
         self._scaler.step(self.optimizer)
         self._scaler.update()
@@ -154,6 +162,7 @@ class Stepper:
                 loss = forward()
                 self._guard(loss)
                 self._backward(loss)
+                self.watch()
                 self._clipped()
             losses.append(loss.detach())
             return loss

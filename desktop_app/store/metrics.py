@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,10 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS points (
     series INTEGER NOT NULL REFERENCES series (id), step INTEGER NOT NULL, value REAL, PRIMARY KEY (series, step)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS histograms (
+    name TEXT NOT NULL, step INTEGER NOT NULL, low REAL NOT NULL, high REAL NOT NULL, counts BLOB NOT NULL,
+    PRIMARY KEY (name, step)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (step INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -37,6 +41,16 @@ class MetricEvent:
     text: str
 
 
+@dataclass(frozen=True)
+class Histogram:
+    """How a tensor's values were spread at a step: ``counts`` of equally wide bins between ``low`` and ``high``."""
+
+    step: int
+    low: float
+    high: float
+    counts: NDArray[np.int64]
+
+
 class MetricsWriter:
     """The one writer; what is appended becomes durable with ``commit``."""
 
@@ -47,16 +61,32 @@ class MetricsWriter:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_SCHEMA)
-            self._ids = dict(self._connection.execute("SELECT name, id FROM series"))
+            self._ids: dict[str, int] = dict(self._connection.execute("SELECT name, id FROM series"))
 
     def append(self, name: str, steps: Iterable[int], values: Iterable[float]) -> None:
         """Add points to a series; a point at a step that it has already replaces the older one."""
         with self._refusals_told():
             self._begin()
-            if name not in self._ids:
-                self._ids[name] = self._connection.execute("INSERT INTO series (name) VALUES (?)", (name,)).lastrowid
-            rows = ((self._ids[name], int(step), float(value)) for step, value in zip(steps, values, strict=True))
+            series = self._id(name)
+            rows = ((series, int(step), float(value)) for step, value in zip(steps, values, strict=True))
             self._connection.executemany("INSERT OR REPLACE INTO points VALUES (?, ?, ?)", rows)
+
+    def append_row(self, step: int, values: Mapping[str, float]) -> None:
+        """Add one point at ``step`` to each of many series."""
+        with self._refusals_told():
+            self._begin()
+            rows = [(self._id(name), step, float(value)) for name, value in values.items()]
+            self._connection.executemany("INSERT OR REPLACE INTO points VALUES (?, ?, ?)", rows)
+
+    def append_histograms(self, histograms: Mapping[str, Histogram]) -> None:
+        """Add one histogram to each of many series."""
+        with self._refusals_told():
+            self._begin()
+            rows = [
+                (name, each.step, each.low, each.high, each.counts.astype("<i8").tobytes())
+                for name, each in histograms.items()
+            ]
+            self._connection.executemany("INSERT OR REPLACE INTO histograms VALUES (?, ?, ?, ?, ?)", rows)
 
     def event(self, step: int, kind: str, text: str) -> None:
         """Write down that something happened."""
@@ -94,6 +124,7 @@ class MetricsWriter:
         with self._refusals_told():
             self._begin()
             self._connection.execute("DELETE FROM points WHERE step > ?", (step,))
+            self._connection.execute("DELETE FROM histograms WHERE step > ?", (step,))
             self._connection.execute("DELETE FROM events WHERE step > ?", (step,))
         self.commit()
 
@@ -124,6 +155,14 @@ class MetricsWriter:
                 "Make room on the disk, or allow writing there, and resume."
             ) from error
 
+    def _id(self, name: str) -> int:
+        """Return the number of a series, which is new where there is none of that name."""
+        if name not in self._ids:
+            row = self._connection.execute("INSERT INTO series (name) VALUES (?)", (name,)).lastrowid
+            assert row is not None
+            self._ids[name] = row
+        return self._ids[name]
+
     def _begin(self) -> None:
         if not self._connection.in_transaction:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -150,6 +189,21 @@ class MetricsReader:
         """Return the names of all series."""
         return [row[0] for row in self._rows("SELECT name FROM series ORDER BY name")]
 
+    def histograms(self, name: str, start: int = 0) -> list[Histogram]:
+        """Return the histograms of one name in the order of their steps, from place ``start`` on."""
+        if not self._has_histograms():
+            return []
+        query = "SELECT step, low, high, counts FROM histograms WHERE name = ? ORDER BY step LIMIT -1 OFFSET ?"
+        rows = self._rows(query, name, start)
+        with self._refusals_told():
+            return [Histogram(step, low, high, np.frombuffer(counts, "<i8")) for step, low, high, counts in rows]
+
+    def histogram_names(self) -> list[str]:
+        """Return the names that there are histograms of."""
+        if not self._has_histograms():
+            return []
+        return [row[0] for row in self._rows("SELECT DISTINCT name FROM histograms ORDER BY name")]
+
     def events(self) -> list[MetricEvent]:
         """Return the events in the order they happened."""
         return [MetricEvent(*row) for row in self._rows("SELECT step, kind, text FROM events ORDER BY rowid")]
@@ -159,6 +213,10 @@ class MetricsReader:
         rows = self._rows("SELECT key, value FROM state")
         with self._refusals_told():
             return {key: json.loads(value) for key, value in rows}
+
+    def _has_histograms(self) -> bool:
+        """Return whether the file has a place for them: those of older versions have none."""
+        return bool(self._rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'histograms'"))
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._refusals_told():

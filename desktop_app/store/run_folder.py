@@ -47,6 +47,16 @@ class RunFolder:
         return self.path / "split.json"
 
     @property
+    def facts(self) -> Path:
+        """What a diagnosis must know of data, network and machine, beside the numbers over time."""
+        return self.path / "facts.json"
+
+    @property
+    def snapshots(self) -> Path:
+        """The folder of the models that were kept in the midst of the training."""
+        return self.path / "snapshots"
+
+    @property
     def metrics(self) -> Path:
         """Numbers over time, events and state."""
         return self.path / "metrics.sqlite"

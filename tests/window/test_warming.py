@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.engine.data.feature_cache import FeatureCache, features_folder
 from desktop_app.window.frame import Frame
-from desktop_app.window.pages.event_line import EventLine
 from desktop_app.window.said_once import SaidOnce
+from desktop_app.window.train.event_line import EventLine
 
 LONG_MS = 60_000
 

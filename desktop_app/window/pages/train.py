@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QWidget
 
 from desktop_app.engine.events import Ended, EpochEnded, Event, StageStarted
 from desktop_app.errors import DownslopeError
-from desktop_app.window.building_blocks import column, holding
+from desktop_app.window.building_blocks import column, holding, row
 from desktop_app.window.command_palette import Command
-from desktop_app.window.pages.event_line import EventLine, in_words
 from desktop_app.window.pages.page import Page
-from desktop_app.window.pages.run_panel import RunPanel
-from desktop_app.window.pages.training_form import TrainingForm
 from desktop_app.window.plots.live_plot import CurveStyle, LivePlot
 from desktop_app.window.plots.run_series import RunSeries
 from desktop_app.window.plots.series_buffer import SeriesSource
+from desktop_app.window.segments import Segments
+from desktop_app.window.train.event_line import EventLine, in_words
+from desktop_app.window.train.findings_panel import FindingsPanel
+from desktop_app.window.train.layers_view import LayersView
+from desktop_app.window.train.queue_panel import QueuePanel
+from desktop_app.window.train.run_panel import RunPanel
+from desktop_app.window.train.training_form import TrainingForm
 from desktop_app.window.wording import count
 from desktop_app.window.workspace import Workspace
 
@@ -54,11 +58,19 @@ class TrainPage(Page):
         self.events = EventLine()
         self._source: SeriesSource | None = None
         self._turn = 0
-        self._content = self._make_content()
+        self.layers = LayersView(workspace)
+        self.views = QStackedWidget()
+        self.views.addWidget(self._make_curves())
+        self.views.addWidget(self.layers)
+        self.segments = Segments(("Curves", "Layers"), "View")
+        self.segments.chosen.connect(self._show_view)
+        self._content = holding(column(row(self.segments, None), self.views, spacing=12, margins=16))
         self.add_content(self._content)
         self.run_panel = RunPanel(workspace)
+        self.findings = FindingsPanel(workspace)
+        self.queue = QueuePanel(workspace)
         self.form = TrainingForm(workspace)
-        self.add_inspector(self.run_panel, self.form)
+        self.add_inspector(self.run_panel, self.findings, self.queue, self.form)
         workspace.training.state_changed.connect(self._state_changed)
         workspace.training.happened.connect(self._happened)
         workspace.training.ticked.connect(self._tick)
@@ -167,7 +179,11 @@ class TrainPage(Page):
         self.panel.show_loading(f"{progress.phase if progress else 'Starting'}…", far, done)
         self.stack.setCurrentWidget(self.panel)
 
-    def _make_content(self) -> QWidget:
+    def _show_view(self, place: int) -> None:
+        self.views.setCurrentIndex(place)
+        self._pull()
+
+    def _make_curves(self) -> QWidget:
         large = QSplitter(Qt.Orientation.Horizontal)
         large.setHandleWidth(12)
         large.addWidget(self.loss)
@@ -180,7 +196,6 @@ class TrainPage(Page):
             small.addWidget(plot, 1)
         self.events.setFixedHeight(116)
         layout = column(large, small, self.events, spacing=12)
-        layout.setContentsMargins(16, 16, 16, 16)
         layout.setStretch(0, 1)
         return holding(layout)
 
@@ -208,6 +223,7 @@ class TrainPage(Page):
 
     def _show_source(self, source: SeriesSource) -> None:
         self._source = source
+        self.layers.show_source(source)
         for plot in self.plots:
             plot.clear()
         result = self.workspace.run_result
@@ -239,6 +255,9 @@ class TrainPage(Page):
         if self._source is None or not self.isVisible():
             return
         try:
+            if self.views.currentWidget() is self.layers:
+                self.layers.pull()
+                return
             for plot in plots or self.plots:
                 plot.pull(self._source)
         except DownslopeError as error:

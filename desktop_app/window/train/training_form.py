@@ -14,7 +14,7 @@ from desktop_app.window.forms.form import Entry, Form
 from desktop_app.window.forms.plugin_form import PluginForm
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
-from desktop_app.window.pages.preset_card import PresetCard
+from desktop_app.window.train.preset_card import PresetCard
 from desktop_app.window.workspace import Workspace
 
 _FIRST = ("epochs", "batch_size")

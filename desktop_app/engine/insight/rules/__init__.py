@@ -1,0 +1,16 @@
+"""The rules of the diagnosis: each looks at the evidence for one ill, and yields what it finds.
+
+A rule is a function ``rule(evidence) -> Iterator[Finding]`` in the file of its family. It yields nothing where the
+evidence does not suffice to tell, and its numbers come from ``thresholds.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from desktop_app.engine.insight.evidence import Evidence
+from desktop_app.engine.insight.finding import Finding
+
+Rule = Callable[[Evidence], Iterable[Finding]]
+
+RULES: tuple[Rule, ...] = ()
