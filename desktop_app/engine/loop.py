@@ -266,6 +266,8 @@ class TrainingLoop:
         self._recorder.flush()
         for name, value in figures.items():
             self._recorder.add("epoch_train_loss" if name == "train_loss" else name, [position.step], [value])
+        if found is not None:
+            self._recorder.add_row(position.step, found.series())
         self._notify(
             EpochEnded(
                 position.epochs_done,
