@@ -37,7 +37,7 @@ class ClassTally:
         self._wrong.append(~right)
 
     def counts(self) -> Tensor:
-        """Return ``float32 [2 * classes + 1]``: right answers a class, samples a class, wrong ones in the surer half."""
+        """Return ``float32 [2 * classes + 1]``: right answers and samples a class, and wrong ones in the surer half."""
         margins, wrong = torch.cat(self._margins), torch.cat(self._wrong)
         surest = margins.topk(len(margins) // 2).indices
         return torch.cat([self._right, self._all, wrong[surest].sum().to(self._right.dtype).reshape(1)])

@@ -70,6 +70,8 @@ def evaluate(
     loss = torch.stack(losses).sum()
     if job.task.is_classification:
         total, *counts = torch.cat([loss.reshape(1), tally.counts()]).tolist()
-        return Figures(total / len(places), tally.accuracy(counts), None, tally.recall(counts), tally.surest_error(counts))
+        return Figures(
+            total / len(places), tally.accuracy(counts), None, tally.recall(counts), tally.surest_error(counts)
+        )
     total, error = torch.stack([loss, torch.stack(errors).sum()]).tolist()
     return Figures(total / len(places), None, error / len(places))

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 
 from desktop_app.engine.insight.evidence import Evidence
 from desktop_app.engine.insight.finding import Finding
+from desktop_app.engine.insight.rules import data, generalisation, speed
 
 Rule = Callable[[Evidence], Iterable[Finding]]
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (*generalisation.RULES, *data.RULES, *speed.RULES)
