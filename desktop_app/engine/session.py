@@ -56,7 +56,7 @@ class Session:
         self, experiment: Experiment, registry: Registry, out: Path, listener: Listener = lambda event: None
     ) -> None:
         self._experiment = experiment
-        self._registry = registry
+        self.registry = registry
         self._out = out
         self._listener = listener
         self._resumed: RunFolder | None = None
@@ -154,7 +154,7 @@ class Session:
             self._over.set()
 
     def _train(self) -> Outcome:
-        job = prepare(self._experiment, self._registry, self._report)
+        job = prepare(self._experiment, self.registry, self._report)
         for report in job.weights_reports:
             self._notify(WeightsLoaded(f"Weights from {Path(report.file).name}: {report.sentence}", report.complete))
         folder = self._resumed or RunFolder.create(self._out, self._experiment.name)
