@@ -28,6 +28,7 @@ from desktop_app.engine.events import (
     WeightsLoaded,
 )
 from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.insight.facts_of_job import facts_of
 from desktop_app.engine.job import Job
 from desktop_app.engine.loop import TrainingLoop
 from desktop_app.engine.mailbox import Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop
@@ -221,6 +222,7 @@ def _describe(job: Job, folder: RunFolder) -> None:
     folder.write_json(folder.task, job.task.model_dump(mode="json"))
     folder.write_json(folder.environment, describe_environment(job))
     folder.write_json(folder.split, _split(job))
+    folder.write_json(folder.facts, facts_of(job).model_dump(mode="json"))
 
 
 def _split(job: Job) -> dict[str, Any]:
