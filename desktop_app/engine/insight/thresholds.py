@@ -278,9 +278,9 @@ _SPEED = {
         5, "The first batches wait for files and memory that later ones find ready.", "Half a second of points."
     ),
     "speed.input_share": Threshold(
-        0.4,
-        "From there on a machine twice as fast at the network's arithmetic would save less than a third of the time.",
-        "Amdahl's law: 0.4 + 0.6 / 2 = 0.7 of the time is left.",
+        0.5,
+        "Where more than half the time is waiting, the data and not the network sets the speed.",
+        "Tuned: 0.79 and more with strong augmentation of a tiny network, up to 0.43 with a light one.",
     ),
 }
 
