@@ -32,6 +32,7 @@ from desktop_app.engine.events import (
     StageStarted,
     Status,
 )
+from desktop_app.engine.insight.boundary import BoundaryDrawer, has_boundary
 from desktop_app.engine.insight.facts import Facts
 from desktop_app.engine.insight.facts_of_job import facts_of
 from desktop_app.engine.insight.instruments import Instruments
@@ -310,7 +311,8 @@ class TrainingLoop:
     def _make_instruments(self) -> Instruments:
         types = activation_types(self._job.experiment.model, self._job.registry)
         layers = layers_to_watch(self._job.model.network, types)
-        return Instruments(layers, self._recorder, lambda: self._pace.seconds, self._write_layers)
+        boundary = BoundaryDrawer(self._job) if has_boundary(self._job.task) else None
+        return Instruments(layers, self._recorder, lambda: self._pace.seconds, self._write_layers, boundary)
 
     def _write_layers(self, layers: Sequence[WatchedLayer]) -> None:
         """Write the facts again, now that it is known in which order the network runs its layers."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from desktop_app.store.metrics import Histogram, MetricEvent, MetricsReader, MetricsWriter
+
+if TYPE_CHECKING:
+    from desktop_app.engine.insight.boundary import Boundary
 
 BLOCK_STEPS = 512
 FLUSH_SECONDS = 0.1
@@ -82,6 +85,8 @@ class Recorder:
         self._told = self._flushed = self._committed = time.monotonic()
         self.first_non_finite: int | None = None
         """The first step whose loss was not finite, known once its block has reached the host."""
+        self.boundary: Boundary | None = None
+        """The newest boundary between classes, of a network with two inputs. One assignment: any thread may read it."""
 
     def open(self, writer: MetricsWriter, device: torch.device) -> None:
         """Begin to record."""
