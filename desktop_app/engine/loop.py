@@ -32,6 +32,7 @@ from desktop_app.engine.events import (
     StageStarted,
     Status,
 )
+from desktop_app.engine.insight.facts import Facts
 from desktop_app.engine.insight.facts_of_job import facts_of
 from desktop_app.engine.insight.instruments import Instruments
 from desktop_app.engine.insight.watched import WatchedLayer, activation_types, layers_to_watch
@@ -290,6 +291,8 @@ class TrainingLoop:
         self._recorder.flush()
         for name, value in figures.items():
             self._recorder.add("epoch_train_loss" if name == "train_loss" else name, [position.step], [value])
+        if found is not None:
+            self._recorder.add_row(position.step, found.series())
         self._notify(
             EpochEnded(
                 position.epochs_done,
@@ -311,8 +314,11 @@ class TrainingLoop:
 
     def _write_layers(self, layers: Sequence[WatchedLayer]) -> None:
         """Write the facts again, now that it is known in which order the network runs its layers."""
-        facts = facts_of(self._job, tuple(layer.fact for layer in layers))
-        self._folder.write_json(self._folder.facts, facts.model_dump(mode="json"))
+        file = self._folder.facts
+        # A run that an older version began has none.
+        facts = Facts.model_validate(self._folder.read_json(file)) if file.is_file() else facts_of(self._job)
+        ordered = facts.model_copy(update={"layers": tuple(layer.fact for layer in layers)})
+        self._folder.write_json(file, ordered.model_dump(mode="json"))
 
     def _save(self, stepper: Stepper | None) -> None:
         """Write the last checkpoint; ``stepper`` is ``None`` between two stages."""

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from desktop_app.engine.device import use_threads
+from desktop_app.engine.device import device_name, use_threads
 from desktop_app.engine.environment import describe_environment
 from desktop_app.engine.events import (
     Ended,
     Event,
+    Noticed,
     Outcome,
     Paused,
     PhaseStarted,
@@ -36,6 +37,8 @@ from desktop_app.engine.prepare import prepare
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.run import Run
 from desktop_app.engine.steering import Stopped
+from desktop_app.engine.tracking.description import describe_run
+from desktop_app.engine.tracking.tracking import Tracking
 from desktop_app.engine.trouble import in_one_sentence
 from desktop_app.errors import DataError, RunError, TrainingError
 from desktop_app.registry import Registry
@@ -65,6 +68,7 @@ class Session:
         self._mailbox = Mailbox()
         self._progress = Progress()
         self._outcome: Outcome | None = None
+        self._tracking: Tracking | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self.recorder = Recorder()
@@ -174,6 +178,7 @@ class Session:
         loop = TrainingLoop(job, folder, self.recorder, self._mailbox, self._notify, self._publish)
         before = writer.claim(this_process(), is_alive)
         self.recorder.open(writer, job.device)
+        step = None
         if self._resumed:
             try:
                 step = loop.restore(self._extra_epochs)
@@ -183,6 +188,7 @@ class Session:
             writer.delete_after(step)
             self.recorder.forget_after(step)
         self.run = Run(folder)
+        self._track(job, folder, step)
         try:
             status = loop.run()
         except BaseException as error:
@@ -191,12 +197,28 @@ class Session:
         return self._end(writer, loop, status)
 
     def _end(self, writer: MetricsWriter, loop: TrainingLoop, status: Status, reason: str = "") -> Outcome:
-        self.recorder.flush()
         result = loop.result(status)
-        writer.set_state("result", dataclasses.asdict(result))
-        writer.set_state("reason", reason)
-        writer.set_state("status", status)
+        try:
+            self.recorder.flush()
+            writer.set_state("result", dataclasses.asdict(result))
+            writer.set_state("reason", reason)
+            writer.set_state("status", status)
+        finally:  # also where the disk refuses: trackers have threads that must end
+            if self._tracking is not None:
+                self._tracking.end(status, {**dataclasses.asdict(result), "reason": reason})
         return Outcome(status, reason, result)
+
+    def _track(self, job: Job, folder: RunFolder, resumed_at: int | None) -> None:
+        """Have the experiment's trackers follow from here on."""
+        chosen = job.experiment.training.trackers
+        if chosen:
+            self._tracking = Tracking(chosen, job.registry, self._tracker_notice)
+            self._tracking.start(describe_run(job.experiment, job.task, device_name(job.device), folder), resumed_at)
+            self.recorder.listeners.append(self._tracking)
+
+    def _tracker_notice(self, step: int, sentence: str) -> None:
+        self.recorder.event(step, "notice", sentence)
+        self._notify(Noticed(sentence))
 
     def _report(self, phase: str, done: int, total: int) -> None:
         if phase != self._progress.phase:

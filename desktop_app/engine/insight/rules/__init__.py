@@ -10,8 +10,14 @@ from collections.abc import Callable, Iterable
 
 from desktop_app.engine.insight.evidence import Evidence
 from desktop_app.engine.insight.finding import Finding
-from desktop_app.engine.insight.rules import learning_rate, numbers
+from desktop_app.engine.insight.rules import data, generalisation, learning_rate, numbers, speed
 
 Rule = Callable[[Evidence], Iterable[Finding]]
 
-RULES: tuple[Rule, ...] = (*learning_rate.RULES, *numbers.RULES)
+RULES: tuple[Rule, ...] = (
+    *learning_rate.RULES,
+    *numbers.RULES,
+    *data.RULES,
+    *generalisation.RULES,
+    *speed.RULES,
+)
