@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -251,23 +252,19 @@ class Experiment(Settings):
         replace_text(path, self.to_toml())
 
     def with_value(self, key: str, value: Any, folder: Path | None = None) -> Experiment:
-        """Return the experiment with one dotted key replaced, such as ``training.optimizer.lr``.
+        """Return the experiment with one dotted key replaced, such as ``training.optimizer.lr``, as ``with_values``."""
+        return self.with_values({key: value}, folder)
+
+    def with_values(self, changes: Mapping[str, Any], folder: Path | None = None) -> Experiment:
+        """Return the experiment with dotted keys replaced; ``None`` goes back to a key's default.
 
         A relative path is taken from ``folder``.
 
         Raises: ``ExperimentError`` as ``from_dict`` does.
         """
         content = self.to_dict()
-        inner = content
-        *parents, last = key.split(".")
-        for depth, parent in enumerate(parents, start=1):
-            below = inner.get(parent, {})
-            if not isinstance(below, dict | str):
-                raise ExperimentError(key, f"{'.'.join(parents[:depth])} is {below!r} and has no keys below it.")
-            # ``optimizer = "adam"`` is short for ``{ name = "adam" }``, and a key below it opens it up.
-            inner[parent] = below if isinstance(below, dict) else {"name": below}
-            inner = inner[parent]
-        inner[last] = value
+        for key, value in changes.items():
+            _replace(content, key, value)
         return Experiment.from_dict(content, folder)
 
     def check(self, registry: Registry) -> None:
@@ -278,3 +275,20 @@ class Experiment(Settings):
         from desktop_app.engine.experiment_plugins import check_plugins
 
         check_plugins(self, registry)
+
+
+def _replace(content: dict[str, Any], key: str, value: Any) -> None:
+    """Write ``value`` at a dotted key of nested plain values."""
+    inner = content
+    *parents, last = key.split(".")
+    for depth, parent in enumerate(parents, start=1):
+        below = inner.get(parent, {})
+        if not isinstance(below, dict | str):
+            raise ExperimentError(key, f"{'.'.join(parents[:depth])} is {below!r} and has no keys below it.")
+        # ``optimizer = "adam"`` is short for ``{ name = "adam" }``, and a key below it opens it up.
+        inner[parent] = below if isinstance(below, dict) else {"name": below}
+        inner = inner[parent]
+    if value is None:
+        inner.pop(last, None)
+    else:
+        inner[last] = value

@@ -29,6 +29,7 @@ from desktop_app.engine.events import (
     WeightsLoaded,
 )
 from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.insight.facts_of_job import facts_of
 from desktop_app.engine.job import Job
 from desktop_app.engine.loop import TrainingLoop
 from desktop_app.engine.mailbox import Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop
@@ -59,7 +60,7 @@ class Session:
         self, experiment: Experiment, registry: Registry, out: Path, listener: Listener = lambda event: None
     ) -> None:
         self._experiment = experiment
-        self._registry = registry
+        self.registry = registry
         self._out = out
         self._listener = listener
         self._resumed: RunFolder | None = None
@@ -158,8 +159,8 @@ class Session:
             self._over.set()
 
     def _train(self) -> Outcome:
-        self._experiment.check(self._registry)  # the trackers too, which those who only look at samples do without
-        job = prepare(self._experiment, self._registry, self._report)
+        self._experiment.check(self.registry)  # the trackers too, which those who only look at samples do without
+        job = prepare(self._experiment, self.registry, self._report)
         for report in job.weights_reports:
             self._notify(WeightsLoaded(f"Weights from {Path(report.file).name}: {report.sentence}", report.complete))
         folder = self._resumed or RunFolder.create(self._out, self._experiment.name)
@@ -244,6 +245,7 @@ def _describe(job: Job, folder: RunFolder) -> None:
     folder.write_json(folder.task, job.task.model_dump(mode="json"))
     folder.write_json(folder.environment, describe_environment(job))
     folder.write_json(folder.split, _split(job))
+    folder.write_json(folder.facts, facts_of(job).model_dump(mode="json"))
 
 
 def _split(job: Job) -> dict[str, Any]:
