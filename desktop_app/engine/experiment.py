@@ -153,6 +153,9 @@ class TrainingSettings(StageSettings):
         "stop", description="What a loss or gradient that is not finite does"
     )
     instruments: bool = Field(True, description="Watch gradients, updates and activations of each layer")
+    trackers: Annotated[tuple[Choice, ...], Field(strict=False)] = Field(
+        (), description="Other programs that are handed the numbers while it trains"
+    )
     label_smoothing: float = Field(
         0.0, ge=0.0, lt=1.0, description="Share of each target spread over all classes; the validation loss stays plain"
     )
@@ -160,6 +163,14 @@ class TrainingSettings(StageSettings):
         0.0, ge=0.0, lt=1.0, description="How slowly the averaged weights follow, which are evaluated and kept; 0: off"
     )
     cache_features: bool = Field(True, description="Keep on disk what frozen blocks make of each picture, for all runs")
+
+    @model_validator(mode="after")
+    def _each_tracker_once(self) -> TrainingSettings:
+        names = [choice.name for choice in self.trackers]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise ValueError(f'the tracker "{twice}" is named twice; name each once')
+        return self
 
 
 class FineTuningSettings(StageSettings):

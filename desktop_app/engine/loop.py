@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -33,6 +33,10 @@ from desktop_app.engine.events import (
     StageStarted,
     Status,
 )
+from desktop_app.engine.insight.facts import Facts
+from desktop_app.engine.insight.facts_of_job import facts_of
+from desktop_app.engine.insight.instruments import Instruments
+from desktop_app.engine.insight.watched import WatchedLayer, activation_types, layers_to_watch
 from desktop_app.engine.job import Job
 from desktop_app.engine.keeper import Keeper
 from desktop_app.engine.mailbox import Mailbox
@@ -45,6 +49,7 @@ from desktop_app.engine.stage import Stage, StageMaker
 from desktop_app.engine.steering import Deeds, StageSkipped, Steering, Stopped, Stopwatch
 from desktop_app.engine.stepper import Stepper
 from desktop_app.engine.training_loss import dominant
+from desktop_app.engine.waiting import Waiting
 from desktop_app.errors import RunError
 from desktop_app.store.run_folder import RunFolder
 
@@ -74,6 +79,8 @@ class TrainingLoop:
         self._keeper = Keeper(job, folder, recorder, clock)
         self._recipe = Recipe(job)
         self._pace = Pace(job.device, device_name(job.device), clock)
+        self._waiting = Waiting(lambda: self._pace.seconds)
+        self._instruments = self._make_instruments() if job.experiment.training.instruments else None
         self._reduced = autocast_type(job.experiment.training.precision, job.device)
         self._position = Position([stage.epochs for stage in job.stages])
         self._restored: dict[str, Any] | None = None
@@ -181,6 +188,9 @@ class TrainingLoop:
         else:
             self._sums.zero_()
             self._recorder.event(position.step, "stage", plan.name)
+        if self._instruments is not None:
+            taken = position.epoch * self._steps_in_epoch + position.step_in_epoch
+            self._instruments.begin_stage(stage, position.step, taken)
         # A resumed run is written down as well: its extension would otherwise be lost to a kill.
         self._save(stepper)
         self._notify(PhaseStarted(self._phase))
@@ -204,7 +214,7 @@ class TrainingLoop:
         seed = (self._job.experiment.training.seed, position.stage, position.epoch)
         batches = self._recipe.batches(seed)[position.step_in_epoch :]
         stage.train()
-        given = stage.training_batches(batches, self._job.targets, seed)
+        given = self._waiting.each(stage.training_batches(batches, self._job.targets, seed))
         for batch, (inputs, targets) in zip(batches, given, strict=True):
             right: list[Tensor] = []
 
@@ -216,12 +226,22 @@ class TrainingLoop:
 
             learning_rate = stepper.learning_rate
             self._under_way = (stage.learning, inputs, learning_rate)
-            loss = stepper.step(forward)
+            loss = self._step(stepper, forward)
             self._sums += torch.stack([loss * len(batch), right[0].to(loss.dtype)])
             position.step += 1
             position.step_in_epoch += 1
             self._pace.add(len(batch))
             self._between_steps(stepper, loss, learning_rate)
+
+    def _step(self, stepper: Stepper, forward: Callable[[], Tensor]) -> Tensor:
+        """Take one step, watched by the instruments where they look at it."""
+        if self._instruments is not None:
+            step = self._position.step + 1
+            look = self._instruments.look(step, self._position.step_in_epoch + 1 == self._steps_in_epoch)
+            if look is not None:
+                with self._instruments.looking(look, step, stepper):
+                    return stepper.step(forward)
+        return stepper.step(forward)
 
     def _guard(self, loss: Tensor) -> None:
         """Raise before the weights are touched where the loss is not finite.
@@ -237,7 +257,12 @@ class TrainingLoop:
         if self._recorder.step(self._position.step, loss, learning_rate):
             self._refuse_non_finite(learning_rate)
             progress = self._pace.training(self._phase, self._position, self._steps_in_epoch, len(self._training))
-            self._recorder.add("samples_per_second", [self._position.step], [progress.samples_per_second])
+            rates = {
+                "samples_per_second": progress.samples_per_second,
+                "memory_bytes": float(progress.memory_bytes),
+                "input_share": self._waiting.share(),
+            }
+            self._recorder.add_row(self._position.step, rates)
             self._publish(progress)
             if self._keeper.is_due:
                 self._save(stepper)
@@ -274,6 +299,8 @@ class TrainingLoop:
         self._recorder.flush()
         for name, value in figures.items():
             self._recorder.add("epoch_train_loss" if name == "train_loss" else name, [position.step], [value])
+        if found is not None:
+            self._recorder.add_row(position.step, found.series())
         self._notify(
             EpochEnded(
                 position.epochs_done,
@@ -287,6 +314,19 @@ class TrainingLoop:
             )
         )
         self._pace.restart(evaluated=True)
+
+    def _make_instruments(self) -> Instruments:
+        types = activation_types(self._job.experiment.model, self._job.registry)
+        layers = layers_to_watch(self._job.model.network, types)
+        return Instruments(layers, self._recorder, lambda: self._pace.seconds, self._write_layers)
+
+    def _write_layers(self, layers: Sequence[WatchedLayer]) -> None:
+        """Write the facts again, now that it is known in which order the network runs its layers."""
+        file = self._folder.facts
+        # A run that an older version began has none.
+        facts = Facts.model_validate(self._folder.read_json(file)) if file.is_file() else facts_of(self._job)
+        ordered = facts.model_copy(update={"layers": tuple(layer.fact for layer in layers)})
+        self._folder.write_json(file, ordered.model_dump(mode="json"))
 
     def _save(self, stepper: Stepper | None) -> None:
         """Write the last checkpoint; ``stepper`` is ``None`` between two stages."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -21,6 +21,25 @@ BLOCK_STEPS = 512
 FLUSH_SECONDS = 0.1
 # A commit a second: at most that much is lost to a kill, beside what came after the last checkpoint anyway.
 COMMIT_SECONDS = 1.0
+
+
+class RecordListener(Protocol):
+    """Is told, on the thread that trains, what has reached the host; what it is given is never changed afterwards."""
+
+    def numbers(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Take the next points of a series."""
+
+    def row(self, step: int, values: Mapping[str, float]) -> None:
+        """Take one point of each of many series."""
+
+    def histograms(self, histograms: Mapping[str, Histogram]) -> None:
+        """Take one histogram of each of many names."""
+
+    def event(self, step: int, kind: str, text: str) -> None:
+        """Take that something happened."""
+
+    def went_back(self, step: int) -> None:
+        """Take that what came after ``step`` is void."""
 
 
 class _Series:
@@ -63,6 +82,8 @@ class Recorder:
         self._losses = torch.empty(0)
         self._steps: list[int] = []
         self._rates: list[float] = []
+        self.listeners: list[RecordListener] = []
+        """Who else is told what is recorded; may be changed on the thread that trains alone."""
         self._told = self._flushed = self._committed = clock()
         self.first_non_finite: int | None = None
         """The first step whose loss was not finite, known once its block has reached the host."""
@@ -89,6 +110,8 @@ class Recorder:
             for name, kept in self._histograms.items():
                 self._histograms[name] = [each for each in kept if each.step <= step]
             self._events = [event for event in self._events if event.step <= step]
+        for listener in self.listeners:
+            listener.went_back(step)
 
     def step(self, step: int, loss: Tensor, learning_rate: float) -> bool:
         """Record one step. Returns whether a block was moved to the host, about ten times a second."""
@@ -122,6 +145,8 @@ class Recorder:
             self._series.setdefault(name, _Series()).extend(steps, values)
         if self._writer:
             self._writer.append(name, steps, values)
+        for listener in self.listeners:
+            listener.numbers(name, steps, values)
 
     def add_row(self, step: int, values: Mapping[str, float]) -> None:
         """Append one point at ``step`` to each of many series."""
@@ -130,6 +155,8 @@ class Recorder:
                 self._series.setdefault(name, _Series()).extend([step], [value])
         if self._writer:
             self._writer.append_row(step, values)
+        for listener in self.listeners:
+            listener.row(step, values)
 
     def add_histograms(self, histograms: Mapping[str, Histogram]) -> None:
         """Append one histogram to each of many names."""
@@ -138,6 +165,8 @@ class Recorder:
                 self._histograms.setdefault(name, []).append(each)
         if self._writer:
             self._writer.append_histograms(histograms)
+        for listener in self.listeners:
+            listener.histograms(histograms)
 
     def event(self, step: int, kind: str, text: str) -> None:
         """Write down that something happened."""
@@ -145,6 +174,8 @@ class Recorder:
             self._events.append(MetricEvent(step, kind, text))
         if self._writer:
             self._writer.event(step, kind, text)
+        for listener in self.listeners:
+            listener.event(step, kind, text)
 
     def commit(self) -> None:
         """Make durable what has reached the host."""

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from desktop_app.engine.device import use_threads
+from desktop_app.engine.device import device_name, use_threads
 from desktop_app.engine.environment import describe_environment
 from desktop_app.engine.events import (
     Ended,
     Event,
+    Noticed,
     Outcome,
     Paused,
     PhaseStarted,
@@ -29,6 +30,7 @@ from desktop_app.engine.events import (
     WeightsLoaded,
 )
 from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.insight.facts_of_job import facts_of
 from desktop_app.engine.job import Job
 from desktop_app.engine.loop import TrainingLoop
 from desktop_app.engine.mailbox import Extend, Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop, TakeSnapshot
@@ -36,6 +38,8 @@ from desktop_app.engine.prepare import prepare
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.run import Run
 from desktop_app.engine.steering import Stopped
+from desktop_app.engine.tracking.description import describe_run
+from desktop_app.engine.tracking.tracking import Tracking
 from desktop_app.engine.trouble import in_one_sentence
 from desktop_app.errors import DataError, RunError, TrainingError
 from desktop_app.registry import Registry
@@ -63,7 +67,7 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._experiment = experiment
-        self._registry = registry
+        self.registry = registry
         self._out = out
         self._listener = listener
         self._clock = clock
@@ -72,6 +76,7 @@ class Session:
         self._mailbox = Mailbox()
         self._progress = Progress()
         self._outcome: Outcome | None = None
+        self._tracking: Tracking | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self.recorder = Recorder(clock)
@@ -176,7 +181,7 @@ class Session:
             self._over.set()
 
     def _train(self) -> Outcome:
-        job = prepare(self._experiment, self._registry, self._report)
+        job = prepare(self._experiment, self.registry, self._report)
         for report in job.weights_reports:
             self._notify(WeightsLoaded(f"Weights from {Path(report.file).name}: {report.sentence}", report.complete))
         folder = self._resumed or RunFolder.create(self._out, self._experiment.name)
@@ -195,6 +200,7 @@ class Session:
         loop = TrainingLoop(job, folder, self.recorder, self._mailbox, self._notify, self._publish, self._clock)
         before = writer.claim(this_process(), is_alive)
         self.recorder.open(writer, job.device)
+        step = None
         if self._resumed:
             try:
                 step = loop.restore(self._extra_epochs)
@@ -204,6 +210,7 @@ class Session:
             writer.delete_after(step)
             self.recorder.forget_after(step)
         self.run = Run(folder)
+        self._track(job, folder, step)
         try:
             status = loop.run()
         except BaseException as error:
@@ -212,12 +219,28 @@ class Session:
         return self._end(writer, loop, status)
 
     def _end(self, writer: MetricsWriter, loop: TrainingLoop, status: Status, reason: str = "") -> Outcome:
-        self.recorder.flush()
         result = loop.result(status)
-        writer.set_state("result", dataclasses.asdict(result))
-        writer.set_state("reason", reason)
-        writer.set_state("status", status)
+        try:
+            self.recorder.flush()
+            writer.set_state("result", dataclasses.asdict(result))
+            writer.set_state("reason", reason)
+            writer.set_state("status", status)
+        finally:  # also where the disk refuses: trackers have threads that must end
+            if self._tracking is not None:
+                self._tracking.end(status, {**dataclasses.asdict(result), "reason": reason})
         return Outcome(status, reason, result)
+
+    def _track(self, job: Job, folder: RunFolder, resumed_at: int | None) -> None:
+        """Have the experiment's trackers follow from here on."""
+        chosen = job.experiment.training.trackers
+        if chosen:
+            self._tracking = Tracking(chosen, job.registry, self._tracker_notice)
+            self._tracking.start(describe_run(job.experiment, job.task, device_name(job.device), folder), resumed_at)
+            self.recorder.listeners.append(self._tracking)
+
+    def _tracker_notice(self, step: int, sentence: str) -> None:
+        self.recorder.event(step, "notice", sentence)
+        self._notify(Noticed(sentence))
 
     def _report(self, phase: str, done: int, total: int) -> None:
         if phase != self._progress.phase:
@@ -243,6 +266,7 @@ def _describe(job: Job, folder: RunFolder) -> None:
     folder.write_json(folder.task, job.task.model_dump(mode="json"))
     folder.write_json(folder.environment, describe_environment(job))
     folder.write_json(folder.split, _split(job))
+    folder.write_json(folder.facts, facts_of(job).model_dump(mode="json"))
 
 
 def _split(job: Job) -> dict[str, Any]:
