@@ -7,6 +7,7 @@ has a checkpoint written, from which a resumed run goes on bit for bit.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -46,7 +47,7 @@ from desktop_app.engine.position import Position
 from desktop_app.engine.recipe import Recipe
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.stage import Stage, StageMaker
-from desktop_app.engine.steering import StageSkipped, Steering, Stopped, Stopwatch
+from desktop_app.engine.steering import Deeds, StageSkipped, Steering, Stopped, Stopwatch
 from desktop_app.engine.stepper import Stepper
 from desktop_app.engine.training_loss import dominant
 from desktop_app.engine.waiting import Waiting
@@ -55,7 +56,11 @@ from desktop_app.store.run_folder import RunFolder
 
 
 class TrainingLoop:
-    """Trains a job into a run folder; ``run`` may be called once."""
+    """Trains a job into a run folder; ``run`` may be called once.
+
+    Args:
+        clock: What all that is measured in seconds is measured by.
+    """
 
     def __init__(
         self,
@@ -65,15 +70,16 @@ class TrainingLoop:
         mailbox: Mailbox,
         notify: Callable[[Event], None] = lambda event: None,
         publish: Callable[[Progress], None] = lambda progress: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._job = job
         self._folder = folder
         self._recorder = recorder
         self._notify = notify
         self._publish = publish
-        self._keeper = Keeper(job, folder, recorder)
+        self._keeper = Keeper(job, folder, recorder, clock)
         self._recipe = Recipe(job)
-        self._pace = Pace(job.device, device_name(job.device))
+        self._pace = Pace(job.device, device_name(job.device), clock)
         self._waiting = Waiting(lambda: self._pace.seconds)
         self._instruments = self._make_instruments() if job.experiment.training.instruments else None
         self._reduced = autocast_type(job.experiment.training.precision, job.device)
@@ -86,8 +92,9 @@ class TrainingLoop:
         self._phase = ""
         # What is being stepped with, for the guard to say where a non-finite loss came from.
         self._under_way: tuple[nn.Module, Tensor, float] | None = None
-        self._stopwatch = Stopwatch()
-        self._steering = Steering(mailbox, recorder, self._pace, self._stopwatch, self._save, notify)
+        self._stopwatch = Stopwatch(clock)
+        deeds = Deeds(self._save, self._extend, lambda stepper: self._keeper.save_snapshot(self._position, stepper))
+        self._steering = Steering(mailbox, recorder, self._pace, self._stopwatch, deeds, notify, clock)
 
     def restore(self, extra_epochs: int = 0) -> int:
         """Go on from the folder's last checkpoint, the last stage longer by ``extra_epochs``; returns its step."""
@@ -97,9 +104,8 @@ class TrainingLoop:
             self._job.model.load_state(content["model"])
         except (TypeError, KeyError, RuntimeError) as error:
             raise RunError(f"{self._folder.last} does not fit its experiment; was a plugin changed since?") from error
-        self._position.stage_epochs[-1] += extra_epochs
         if extra_epochs:
-            self._position.since_best = 0  # an early stopping counts anew
+            self._extend(extra_epochs)
         self._restored = content
         return self._position.step
 
@@ -198,6 +204,8 @@ class TrainingLoop:
         while position.epoch < position.stage_epochs[position.stage]:
             self._train_epoch(stage, stepper)
             self._end_epoch(stage, stepper)
+            # What was said during the evaluation counts, too: after the last epoch nobody would ask any more.
+            self._steering.obey(stepper, position.step)
             if patience and position.since_best >= patience:
                 self._recorder.event(position.step, "early_stopping", f"no better epoch in {patience}")
                 break
@@ -326,6 +334,14 @@ class TrainingLoop:
         """Write the last checkpoint; ``stepper`` is ``None`` between two stages."""
         self._position.seconds += self._stopwatch.lap()
         self._keeper.save_last(self._position, stepper, self._sums)
+
+    def _extend(self, epochs: int) -> int:
+        """Make the last stage longer, at its final learning rate, and return the epochs of all stages."""
+        position = self._position
+        position.stage_epochs[-1] += epochs
+        if position.stage == len(position.stage_epochs) - 1:
+            position.since_best = 0  # an early stopping counts anew
+        return position.epochs
 
     def _notice(self, sentence: str) -> None:
         """Say, and write down, what people should know although everything goes on."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -69,9 +69,14 @@ class _Series:
 
 
 class Recorder:
-    """Takes one loss and one learning rate a step, and whatever else an epoch."""
+    """Takes one loss and one learning rate a step, and whatever else an epoch.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Says when a block is due, in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._series: dict[str, _Series] = {}
         self._histograms: dict[str, list[Histogram]] = {}
@@ -82,7 +87,7 @@ class Recorder:
         self._rates: list[float] = []
         self.listeners: list[RecordListener] = []
         """Who else is told what is recorded; may be changed on the thread that trains alone."""
-        self._told = self._flushed = self._committed = time.monotonic()
+        self._told = self._flushed = self._committed = clock()
         self.first_non_finite: int | None = None
         """The first step whose loss was not finite, known once its block has reached the host."""
         self.boundary: Boundary | None = None
@@ -118,7 +123,7 @@ class Recorder:
         self._losses[len(self._steps)] = loss.detach()
         self._steps.append(step)
         self._rates.append(learning_rate)
-        now = time.monotonic()
+        now = self._clock()
         if len(self._steps) < BLOCK_STEPS and now - self._told < FLUSH_SECONDS:
             return False
         # Kept apart from other flushes: short epochs flush at each end, and whoever is told here would never be.
@@ -128,7 +133,7 @@ class Recorder:
 
     def flush(self, now: float | None = None) -> None:
         """Move what was recorded to the host and to the file."""
-        self._flushed = now or time.monotonic()
+        self._flushed = self._clock() if now is None else now
         if self._steps:
             losses = self._losses[: len(self._steps)].tolist()
             steps, rates, self._steps, self._rates = self._steps, self._rates, [], []
@@ -179,7 +184,7 @@ class Recorder:
 
     def commit(self) -> None:
         """Make durable what has reached the host."""
-        self._committed = time.monotonic()
+        self._committed = self._clock()
         if self._writer:
             self._writer.commit()
 
