@@ -74,7 +74,7 @@ class Diagnosing(QObject):
         self._ask_past()
 
     def _has_just_ended(self, run: Run) -> bool:
-        """Return whether ``run`` is the training that was watched: what was found of it stays until it is known anew."""
+        """Return whether ``run`` is the training that was watched; what was found of it then stays until known anew."""
         session = self._workspace.training.session
         was = session.run if session is not None and session is self._subject else None
         return was is not None and was.folder == run.folder
