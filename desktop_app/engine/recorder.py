@@ -118,6 +118,20 @@ class Recorder:
         for listener in self.listeners:
             listener.went_back(step)
 
+    def go_back(self, step: int) -> None:
+        """Forget what came after ``step``, here and in the file: the training goes on from there."""
+        self.flush()
+        self.first_non_finite = None
+        self.forget_after(step)
+        if self._writer:
+            self._writer.delete_after(step)
+
+    def leave_out(self, step: int, learning_rate: float) -> None:
+        """Record a step that taught nothing: its loss is a gap (NaN) in the series."""
+        self.flush()
+        self.add("train_loss", [step], [float("nan")])
+        self.add("lr", [step], [learning_rate])
+
     def step(self, step: int, loss: Tensor, learning_rate: float) -> bool:
         """Record one step. Returns whether a block was moved to the host, about ten times a second."""
         self._losses[len(self._steps)] = loss.detach()
