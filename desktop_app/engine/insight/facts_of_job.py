@@ -9,6 +9,7 @@ from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
 
 from desktop_app.api import SplitNetwork
 from desktop_app.engine.device import device_name, present_accelerators
+from desktop_app.engine.insight.copies import copied_share
 from desktop_app.engine.insight.facts import Facts, LayerFact
 from desktop_app.engine.insight.watched import activation_types, layers_to_watch
 from desktop_app.engine.job import Job
@@ -30,12 +31,14 @@ def facts_of(job: Job, layers: tuple[LayerFact, ...] | None = None) -> Facts:
     return Facts(
         training_samples=len(job.split.training),
         validation_samples=len(job.split.validation),
+        classes=job.task.classes,
         training_counts=_counts(job, job.split.training),
         validation_counts=_counts(job, job.split.validation),
         batch_size=job.experiment.training.batch_size,
         steps_in_epoch=len(Recipe(job).batches((0,))),
         parameters=sum(weight.numel() for weight in network.parameters()),
         constant_loss=_constant_loss(job),
+        validation_copies=copied_share(job),
         device=device_name(job.device),
         accelerators=present_accelerators(),
         learning_batch_norm=any(isinstance(module, BatchNorm) for module in learning.modules()),
