@@ -45,7 +45,7 @@ class SeriesSource(Protocol):
 
 
 class SeriesBuffer:
-    """Steps and values with their pyramid: 19 bytes a point, 190 MB for ten million, and up to half of it in reserve."""
+    """Steps and values with their pyramid: 19 bytes a point, 190 MB for ten million, and up to half more in reserve."""
 
     def __init__(self, name: str) -> None:
         self.name = name
