@@ -93,8 +93,16 @@ class Run:
         """Return what happened, in order."""
         return MetricsReader(self.files.metrics).events()
 
+    @property
+    def snapshots(self) -> list[str]:
+        """The models kept in the midst of the training, the oldest first, as ``load_model`` takes them."""
+        return sorted(path.relative_to(self.folder).as_posix() for path in self.files.snapshots.glob("step-*.ckpt"))
+
     def load_model(self, which: str = "best", registry: Registry | None = None) -> Any:
-        """Return the ``Model`` with the weights of the ``best`` or ``last`` checkpoint, in evaluation mode, on the CPU.
+        """Return the ``Model`` with the weights of a checkpoint, in evaluation mode, on the CPU.
+
+        Args:
+            which: ``best``, ``last`` or one of ``snapshots``.
 
         Raises: ``RunError`` where there is no such checkpoint or it does not fit the experiment.
         """
@@ -102,8 +110,9 @@ class Run:
         from desktop_app.store.checkpoints import load_checkpoint
 
         files = {"best": self.files.best, "last": self.files.last}
+        files |= {name: self.folder / name for name in self.snapshots}
         if which not in files:
-            raise RunError(f'A run has the checkpoints "best" and "last", not "{which}".')
+            raise RunError(f'A run has the checkpoints "best" and "last" and its snapshots, not "{which}".')
         state: Any = load_checkpoint(files[which]).get("model")
         experiment = self.experiment
         # All weights come from the checkpoint: nothing is read from a package or a hub for them.
