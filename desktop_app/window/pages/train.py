@@ -16,6 +16,8 @@ from desktop_app.window.plots.live_plot import CurveStyle, LivePlot
 from desktop_app.window.plots.run_series import RunSeries
 from desktop_app.window.plots.series_buffer import SeriesSource
 from desktop_app.window.segments import Segments
+from desktop_app.window.train.boundaries import Boundaries
+from desktop_app.window.train.boundary_view import BoundaryView
 from desktop_app.window.train.event_line import EventLine, in_words
 from desktop_app.window.train.findings_panel import FindingsPanel
 from desktop_app.window.train.layers_view import LayersView
@@ -62,7 +64,12 @@ class TrainPage(Page):
         self.views = QStackedWidget()
         self.views.addWidget(self._make_curves())
         self.views.addWidget(self.layers)
-        self.segments = Segments(("Curves", "Layers"), "View")
+        self.boundary = BoundaryView()
+        self.boundaries = Boundaries(workspace, self.boundary)
+        self.boundaries.presence_changed.connect(self._show_boundary)
+        self.views.addWidget(self.boundary)
+        self.segments = Segments(("Curves", "Layers", "Boundary"), "View")
+        self.segments.buttons[2].hide()
         self.segments.chosen.connect(self._show_view)
         self._content = holding(column(row(self.segments, None), self.views, spacing=12, margins=16))
         self.add_content(self._content)
@@ -71,6 +78,7 @@ class TrainPage(Page):
         self.queue = QueuePanel(workspace)
         self.form = TrainingForm(workspace)
         self.add_inspector(self.run_panel, self.findings, self.queue, self.form)
+        self.findings.changed.connect(self.refresh)
         workspace.training.state_changed.connect(self._state_changed)
         workspace.training.happened.connect(self._happened)
         workspace.training.ticked.connect(self._tick)
@@ -117,8 +125,10 @@ class TrainPage(Page):
             return
         if training.active or workspace.run is not None:
             self.stack.setCurrentWidget(self._content)
-            wrong = workspace.run_status == "failed" or self._setting_is_wrong
-            self.set_state("running" if training.active else "attention" if wrong else "done")
+            wrong = self.findings.has_errors or workspace.run_status == "failed" or self._setting_is_wrong
+            if training.active:
+                wrong = self.findings.has_errors
+            self.set_state("attention" if wrong else "running" if training.active else "done")
             return
         self.stack.setCurrentWidget(self.panel)
         if training.state == "failed" and training.session and workspace.trained_values == workspace.draft.values:
@@ -182,6 +192,12 @@ class TrainPage(Page):
     def _show_view(self, place: int) -> None:
         self.views.setCurrentIndex(place)
         self._pull()
+
+    def _show_boundary(self, present: bool) -> None:
+        """Offer the boundary of a network with two inputs; of any other there is none."""
+        self.segments.buttons[2].setVisible(present)
+        if not present and self.segments.place == 2:
+            self.segments.choose(0)
 
     def _make_curves(self) -> QWidget:
         large = QSplitter(Qt.Orientation.Horizontal)
@@ -257,6 +273,9 @@ class TrainPage(Page):
         try:
             if self.views.currentWidget() is self.layers:
                 self.layers.pull()
+                return
+            if self.views.currentWidget() is self.boundary:
+                self.boundaries.pull()
                 return
             for plot in plots or self.plots:
                 plot.pull(self._source)
