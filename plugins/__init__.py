@@ -5,7 +5,7 @@ to what you want into your plugin folder, rename what it registers, and it stand
 
 ``initializers`` fill weights, ``activations`` and ``normalizations`` stand between layers, ``optimizers`` and
 ``schedules`` move the weights, ``networks`` put layers together, ``backbones`` are the pretrained parts of networks,
-``data_sources`` read samples.
+``data_sources`` read samples, ``trackers`` hand a training's numbers on to other programs.
 
 May import: ``desktop_app.api``, torch and what each needs itself. Read first: ``activations/elu.py``, the smallest with
 a hyper-parameter.

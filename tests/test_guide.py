@@ -21,7 +21,7 @@ from desktop_app.registry.templates import KIND_NAMES
 
 GUIDE = (Path(__file__).parents[1] / "resources" / "docs" / "writing_plugins.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
-NAMED = re.compile(r'return (?:Optimizer|Activation|DataSource)\(\s*"(\w+)"')
+NAMED = re.compile(r'return (?:Optimizer|Activation|DataSource|Tracker)\(\s*"(\w+)"')
 PLUGINS = {match[1]: block for block in BLOCKS if (match := NAMED.search(block))}
 
 
@@ -42,13 +42,14 @@ def made(file: Path) -> Any:
     return contribution
 
 
-def test_there_is_an_optimizer_an_activation_and_a_data_source() -> None:
+def test_there_is_an_optimizer_an_activation_a_data_source_and_a_tracker() -> None:
     hooks = {name: re.findall(r"^def (register_\w+)", block, re.MULTILINE) for name, block in PLUGINS.items()}
 
     assert hooks == {
         "cautious_momentum": ["register_optimizers"],
         "snake": ["register_activations"],
         "numpy_pictures": ["register_data_sources"],
+        "epoch_file": ["register_trackers"],
     }
     assert sum("@hookimpl" in block for block in BLOCKS) == len(PLUGINS)
 

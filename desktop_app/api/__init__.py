@@ -22,6 +22,7 @@ from desktop_app.api.contributions import (
     Optimizer,
     OutOfRangeWarning,
     Schedule,
+    Tracker,
 )
 from desktop_app.api.distributions import Distribution, fill_random
 from desktop_app.api.forms import Form, refuse_options
@@ -32,6 +33,7 @@ from desktop_app.api.networks import BuiltBackbone, Parts, PictureRule, SplitNet
 from desktop_app.api.parameters import Parameter
 from desktop_app.api.samples import ProblemReport, Samples, Table
 from desktop_app.api.tensors import fan_in_and_out, fused_kernels
+from desktop_app.api.trackers import RunDescription, RunTracker
 from desktop_app.api.weights import load_weights, read_weights, weights_report
 from desktop_app.api.weights_report import WeightsReport
 from desktop_app.errors import DataError, PluginError, did_you_mean
@@ -71,10 +73,13 @@ __all__ = [
     "PluginError",
     "ProblemReport",
     "Range",
+    "RunDescription",
+    "RunTracker",
     "Samples",
     "Schedule",
     "SplitNetwork",
     "Table",
+    "Tracker",
     "UpdateRule",
     "WeightsReport",
     "adam_step",

@@ -241,6 +241,20 @@ class DataSource(Contribution):
         return self.load
 
 
+@dataclass(frozen=True)
+class Tracker(Contribution):
+    """``factory(**hyper)`` returns an object with the methods of ``RunTracker`` that it cares about.
+
+    Made with the experiment's hyper-parameters, once to see whether they will do and once for the run: the factory
+    refuses what cannot work, a package that is not installed included, and opens nothing before ``run_started``.
+    """
+
+    KIND: ClassVar[str] = "tracker"
+    HOOK: ClassVar[str] = "register_trackers"
+    GIVEN: ClassVar[int] = 0
+    factory: Callable[..., object]
+
+
 KINDS: tuple[type[Contribution], ...] = (
     Initializer,
     Activation,
@@ -250,4 +264,5 @@ KINDS: tuple[type[Contribution], ...] = (
     Network,
     Backbone,
     DataSource,
+    Tracker,
 )

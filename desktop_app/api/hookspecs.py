@@ -18,6 +18,7 @@ from desktop_app.api.contributions import (
     Normalization,
     Optimizer,
     Schedule,
+    Tracker,
 )
 from desktop_app.api.markers import hookspec
 
@@ -67,4 +68,10 @@ def register_backbones() -> Backbone | Iterable[Backbone]:
 @hookspec
 def register_data_sources() -> DataSource | Iterable[DataSource]:
     """Return ways of reading data: ``DataSource("mine", load)`` with ``load(folder)``."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def register_trackers() -> Tracker | Iterable[Tracker]:
+    """Return what follows a training: ``Tracker("mine", factory)`` with ``factory()`` and methods of ``RunTracker``."""
     raise AssertionError("a specification is never called")

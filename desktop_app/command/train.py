@@ -47,14 +47,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 def report_end(session: Any, watch: Any, arguments: argparse.Namespace) -> int:
     """See a session to its end and say how it ended."""
+    from desktop_app.command.diagnose import in_short
     from desktop_app.command.line import DONE, INTERRUPTED
     from desktop_app.command.report import percent, say, show, show_json
+    from desktop_app.engine.insight.diagnose import diagnose_session
 
     outcome = watch.see_to_the_end(session)
     result = outcome.result
     if result is None:
         say(outcome.reason)
         return INTERRUPTED if outcome.status == "interrupted" else DONE
+    if outcome.status != "interrupted" and (trouble := in_short(diagnose_session(session))):
+        say(f"{trouble} More: downslope diagnose {result.run}")
     if outcome.status == "interrupted":
         say(f"The run is kept. To go on: downslope resume {result.run}")
     if arguments.json:

@@ -39,6 +39,14 @@ def choose_device(wanted: str) -> torch.device:
     return device
 
 
+def present_accelerators() -> tuple[str, ...]:
+    """Return the devices that this machine has beside its processor, whether a training uses them or not."""
+    present = torch.accelerator.current_accelerator(check_available=True)
+    if present is None:
+        return ()
+    return tuple(device_name(torch.device(present.type, place)) for place in range(torch.accelerator.device_count()))
+
+
 def use_threads(count: int) -> None:
     """Set how many processor threads torch uses; 0 means all. Call it on the thread that trains: each has its own."""
     torch.set_num_threads(count or psutil.cpu_count(logical=False) or 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -152,6 +153,9 @@ class TrainingSettings(StageSettings):
         "stop", description="What a loss or gradient that is not finite does"
     )
     instruments: bool = Field(True, description="Watch gradients, updates and activations of each layer")
+    trackers: Annotated[tuple[Choice, ...], Field(strict=False)] = Field(
+        (), description="Other programs that are handed the numbers while it trains"
+    )
     label_smoothing: float = Field(
         0.0, ge=0.0, lt=1.0, description="Share of each target spread over all classes; the validation loss stays plain"
     )
@@ -159,6 +163,14 @@ class TrainingSettings(StageSettings):
         0.0, ge=0.0, lt=1.0, description="How slowly the averaged weights follow, which are evaluated and kept; 0: off"
     )
     cache_features: bool = Field(True, description="Keep on disk what frozen blocks make of each picture, for all runs")
+
+    @model_validator(mode="after")
+    def _each_tracker_once(self) -> TrainingSettings:
+        names = [choice.name for choice in self.trackers]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise ValueError(f'the tracker "{twice}" is named twice; name each once')
+        return self
 
 
 class FineTuningSettings(StageSettings):
@@ -240,23 +252,19 @@ class Experiment(Settings):
         replace_text(path, self.to_toml())
 
     def with_value(self, key: str, value: Any, folder: Path | None = None) -> Experiment:
-        """Return the experiment with one dotted key replaced, such as ``training.optimizer.lr``.
+        """Return the experiment with one dotted key replaced, such as ``training.optimizer.lr``, as ``with_values``."""
+        return self.with_values({key: value}, folder)
+
+    def with_values(self, changes: Mapping[str, Any], folder: Path | None = None) -> Experiment:
+        """Return the experiment with dotted keys replaced; ``None`` goes back to a key's default.
 
         A relative path is taken from ``folder``.
 
         Raises: ``ExperimentError`` as ``from_dict`` does.
         """
         content = self.to_dict()
-        inner = content
-        *parents, last = key.split(".")
-        for depth, parent in enumerate(parents, start=1):
-            below = inner.get(parent, {})
-            if not isinstance(below, dict | str):
-                raise ExperimentError(key, f"{'.'.join(parents[:depth])} is {below!r} and has no keys below it.")
-            # ``optimizer = "adam"`` is short for ``{ name = "adam" }``, and a key below it opens it up.
-            inner[parent] = below if isinstance(below, dict) else {"name": below}
-            inner = inner[parent]
-        inner[last] = value
+        for key, value in changes.items():
+            _replace(content, key, value)
         return Experiment.from_dict(content, folder)
 
     def check(self, registry: Registry) -> None:
@@ -267,3 +275,20 @@ class Experiment(Settings):
         from desktop_app.engine.experiment_plugins import check_plugins
 
         check_plugins(self, registry)
+
+
+def _replace(content: dict[str, Any], key: str, value: Any) -> None:
+    """Write ``value`` at a dotted key of nested plain values."""
+    inner = content
+    *parents, last = key.split(".")
+    for depth, parent in enumerate(parents, start=1):
+        below = inner.get(parent, {})
+        if not isinstance(below, dict | str):
+            raise ExperimentError(key, f"{'.'.join(parents[:depth])} is {below!r} and has no keys below it.")
+        # ``optimizer = "adam"`` is short for ``{ name = "adam" }``, and a key below it opens it up.
+        inner[parent] = below if isinstance(below, dict) else {"name": below}
+        inner = inner[parent]
+    if value is None:
+        inner.pop(last, None)
+    else:
+        inner[last] = value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from desktop_app.api import Activation, Contribution, Initializer, Network, Normalization, Optimizer, Schedule
+from desktop_app.api import Activation, Contribution, Initializer, Network, Normalization, Optimizer, Schedule, Tracker
 from desktop_app.engine.data.groups import compiled
 from desktop_app.engine.experiment import Experiment, PluginChoice
 from desktop_app.errors import ExperimentError, PluginError, TrainingError, did_you_mean
@@ -28,6 +28,8 @@ def choices(experiment: Experiment) -> Iterator[tuple[str, str, PluginChoice]]:
         yield "model.backbone", "backbone", model.backbone
     yield "training.optimizer", "optimizer", training.optimizer
     yield "training.schedule", "schedule", training.schedule
+    for tracker in training.trackers:
+        yield "training.trackers", "tracker", tracker
     if experiment.fine_tuning:
         yield "fine_tuning.optimizer", "optimizer", experiment.fine_tuning.optimizer
         yield "fine_tuning.schedule", "schedule", experiment.fine_tuning.schedule
@@ -83,7 +85,7 @@ def _try_out(experiment: Experiment, registry: Registry) -> None:
             match contribution:
                 case Initializer():
                     given = (weight.data,)
-                case Activation():
+                case Activation() | Tracker():
                     given = ()
                 case Normalization():
                     given = (8, 2)

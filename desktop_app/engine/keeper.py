@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -24,18 +24,21 @@ _PARTS = {"position", "model", "stepper", "sums", "random"}
 
 
 class Keeper:
-    """The checkpoints of one training."""
+    """The checkpoints of one training; ``clock`` says when one has become old, in seconds."""
 
-    def __init__(self, job: Job, folder: RunFolder, recorder: Recorder) -> None:
+    def __init__(
+        self, job: Job, folder: RunFolder, recorder: Recorder, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._job = job
         self._folder = folder
         self._recorder = recorder
-        self._saved = time.monotonic()
+        self._clock = clock
+        self._saved = clock()
 
     @property
     def is_due(self) -> bool:
         """Whether the last checkpoint has become old."""
-        return time.monotonic() - self._saved > CHECKPOINT_SECONDS
+        return self._clock() - self._saved > CHECKPOINT_SECONDS
 
     def save_last(
         self, position: Position, stepper: Stepper | None, sums: Tensor, earlier: Sequence[dict[str, Any]] = ()
@@ -55,7 +58,7 @@ class Keeper:
             return  # nor are those that a step has made infinite: the next loss will say so
         content = self.content(position, stepper, sums)
         save_checkpoint(self._folder.last, {**content, "earlier": list(earlier)} if earlier else content)
-        self._saved = time.monotonic()
+        self._saved = self._clock()
 
     def content(self, position: Position, stepper: Stepper | None, sums: Tensor) -> dict[str, Any]:
         """Return everything that going on bit for bit needs; the tensors are the training's own."""
@@ -70,8 +73,27 @@ class Keeper:
 
     def save_best(self, figures: dict[str, Any]) -> None:
         """Write the weights as they are now, which evaluation has just seen."""
-        content = {"form": _FORM, "figures": figures, "model": self._job.model.state()}
-        save_checkpoint(self._folder.best, content)
+        save_checkpoint(self._folder.best, self._weights(figures))
+
+    def save_snapshot(self, position: Position, stepper: Stepper) -> str:
+        """Write the weights that would be evaluated now into a file of their own; its name in the run's folder.
+
+        Those that are trained come back to the bit. Raises: ``RunError`` where the disk refuses.
+        """
+        path = self._folder.snapshot(position.step)
+        try:
+            path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise RunError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
+        stepper.evaluating(begins=True)
+        try:
+            save_checkpoint(path, self._weights({"epoch": position.epochs_done, "step": position.step}))
+        finally:
+            stepper.evaluating(begins=False)
+        return path.relative_to(self._folder.path).as_posix()
+
+    def _weights(self, figures: dict[str, Any]) -> dict[str, Any]:
+        return {"form": _FORM, "figures": figures, "model": self._job.model.state()}
 
     def load_last(self) -> dict[str, Any]:
         """Read what ``save_last`` wrote. Raises ``RunError`` where the file holds something else."""

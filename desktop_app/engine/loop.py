@@ -7,7 +7,8 @@ has a checkpoint written, from which a resumed run goes on bit for bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -33,6 +34,11 @@ from desktop_app.engine.events import (
     Status,
 )
 from desktop_app.engine.guard import Guard, NonFiniteFound
+from desktop_app.engine.insight.boundary import BoundaryDrawer, has_boundary
+from desktop_app.engine.insight.facts import Facts
+from desktop_app.engine.insight.facts_of_job import facts_of
+from desktop_app.engine.insight.instruments import Instruments
+from desktop_app.engine.insight.watched import WatchedLayer, activation_types, layers_to_watch
 from desktop_app.engine.job import Job
 from desktop_app.engine.keeper import Keeper
 from desktop_app.engine.mailbox import Mailbox
@@ -42,15 +48,20 @@ from desktop_app.engine.recipe import Recipe
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.recovery import Recovery, WentBack
 from desktop_app.engine.stage import Stage, StageMaker
-from desktop_app.engine.steering import StageSkipped, Steering, Stopped, Stopwatch
+from desktop_app.engine.steering import Deeds, StageSkipped, Steering, Stopped, Stopwatch
 from desktop_app.engine.stepper import Stepper
 from desktop_app.engine.training_loss import dominant
+from desktop_app.engine.waiting import Waiting
 from desktop_app.errors import RunError
 from desktop_app.store.run_folder import RunFolder
 
 
 class TrainingLoop:
-    """Trains a job into a run folder; ``run`` may be called once."""
+    """Trains a job into a run folder; ``run`` may be called once.
+
+    Args:
+        clock: What all that is measured in seconds is measured by.
+    """
 
     def __init__(
         self,
@@ -60,15 +71,18 @@ class TrainingLoop:
         mailbox: Mailbox,
         notify: Callable[[Event], None] = lambda event: None,
         publish: Callable[[Progress], None] = lambda progress: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._job = job
         self._folder = folder
         self._recorder = recorder
         self._notify = notify
         self._publish = publish
-        self._keeper = Keeper(job, folder, recorder)
+        self._keeper = Keeper(job, folder, recorder, clock)
         self._recipe = Recipe(job)
-        self._pace = Pace(job.device, device_name(job.device))
+        self._pace = Pace(job.device, device_name(job.device), clock)
+        self._waiting = Waiting(lambda: self._pace.seconds)
+        self._instruments = self._make_instruments() if job.experiment.training.instruments else None
         self._reduced = autocast_type(job.experiment.training.precision, job.device)
         self._position = Position([stage.epochs for stage in job.stages])
         self._guard = Guard(
@@ -82,8 +96,9 @@ class TrainingLoop:
         # The loss and the right answers of the epoch under way, summed on the device.
         self._sums = torch.zeros(2, device=job.device)
         self._phase = ""
-        self._stopwatch = Stopwatch()
-        self._steering = Steering(mailbox, recorder, self._pace, self._stopwatch, self._save, notify)
+        self._stopwatch = Stopwatch(clock)
+        deeds = Deeds(self._save, self._extend, lambda stepper: self._keeper.save_snapshot(self._position, stepper))
+        self._steering = Steering(mailbox, recorder, self._pace, self._stopwatch, deeds, notify, clock)
 
     def restore(self, extra_epochs: int = 0) -> int:
         """Go on from the folder's last checkpoint, the last stage longer by ``extra_epochs``; returns its step."""
@@ -93,9 +108,8 @@ class TrainingLoop:
             self._job.model.load_state(content["model"])
         except (TypeError, KeyError, RuntimeError) as error:
             raise RunError(f"{self._folder.last} does not fit its experiment; was a plugin changed since?") from error
-        self._position.stage_epochs[-1] += extra_epochs
         if extra_epochs:
-            self._position.since_best = 0  # an early stopping counts anew
+            self._extend(extra_epochs)
         self._restored = content
         return self._position.step
 
@@ -183,6 +197,9 @@ class TrainingLoop:
         else:
             self._sums.zero_()
             self._recorder.event(position.step, "stage", plan.name)
+        if self._instruments is not None:
+            taken = position.epoch * self._steps_in_epoch + position.step_in_epoch
+            self._instruments.begin_stage(stage, position.step, taken)
         self._recovery.stage_opened(stepper, (restored or {}).get("earlier", ()) if in_stage else ())
         # A resumed run is written down as well: its extension would otherwise be lost to a kill.
         self._save(stepper)
@@ -197,6 +214,8 @@ class TrainingLoop:
             try:
                 self._train_epoch(stage, stepper)
                 self._end_epoch(stage, stepper)
+                # What was said during the evaluation counts, too: after the last epoch nobody would ask any more.
+                self._steering.obey(stepper, position.step)
             except WentBack:
                 self._pace.restart()
                 continue
@@ -210,7 +229,7 @@ class TrainingLoop:
         batches = self._recipe.batches(seed)[position.step_in_epoch :]
         stage.train()
         self._recovery.epoch_begins(stage)
-        given = stage.training_batches(batches, self._job.targets, seed)
+        given = self._waiting.each(stage.training_batches(batches, self._job.targets, seed))
         for batch, (inputs, targets) in zip(batches, given, strict=True):
             right: list[Tensor] = []
 
@@ -227,7 +246,7 @@ class TrainingLoop:
                 continue
             self._recovery.step_begins()
             try:
-                loss = stepper.step(forward)
+                loss = self._step(stepper, forward)
             except NonFiniteFound as caught:
                 self._recovery.meet(caught.found, stepper, len(batch))
                 self._between_steps(stepper)
@@ -239,11 +258,26 @@ class TrainingLoop:
                 self._tell(stepper)
             self._between_steps(stepper)
 
+    def _step(self, stepper: Stepper, forward: Callable[[], Tensor]) -> Tensor:
+        """Take one step, watched by the instruments where they look at it."""
+        if self._instruments is not None:
+            step = self._position.step + 1
+            look = self._instruments.look(step, self._position.step_in_epoch + 1 == self._steps_in_epoch)
+            if look is not None:
+                with self._instruments.looking(look, step, stepper):
+                    return stepper.step(forward)
+        return stepper.step(forward)
+
     def _tell(self, stepper: Stepper) -> None:
         """Say how far the training is, about ten times a second; what is due at such times is done as well."""
         self._recovery.look_back(stepper)
         progress = self._pace.training(self._phase, self._position, self._steps_in_epoch, len(self._training))
-        self._recorder.add("samples_per_second", [self._position.step], [progress.samples_per_second])
+        rates = {
+            "samples_per_second": progress.samples_per_second,
+            "memory_bytes": float(progress.memory_bytes),
+            "input_share": self._waiting.share(),
+        }
+        self._recorder.add_row(self._position.step, rates)
         self._publish(progress)
         if self._keeper.is_due:
             self._save(stepper)
@@ -279,6 +313,8 @@ class TrainingLoop:
         self._recorder.flush()
         for name, value in figures.items():
             self._recorder.add("epoch_train_loss" if name == "train_loss" else name, [position.step], [value])
+        if found is not None:
+            self._recorder.add_row(position.step, found.series())
         self._notify(
             EpochEnded(
                 position.epochs_done,
@@ -293,10 +329,32 @@ class TrainingLoop:
         )
         self._pace.restart(evaluated=True)
 
+    def _make_instruments(self) -> Instruments:
+        types = activation_types(self._job.experiment.model, self._job.registry)
+        layers = layers_to_watch(self._job.model.network, types)
+        boundary = BoundaryDrawer(self._job) if has_boundary(self._job.task) else None
+        return Instruments(layers, self._recorder, lambda: self._pace.seconds, self._write_layers, boundary)
+
+    def _write_layers(self, layers: Sequence[WatchedLayer]) -> None:
+        """Write the facts again, now that it is known in which order the network runs its layers."""
+        file = self._folder.facts
+        # A run that an older version began has none.
+        facts = Facts.model_validate(self._folder.read_json(file)) if file.is_file() else facts_of(self._job)
+        ordered = facts.model_copy(update={"layers": tuple(layer.fact for layer in layers)})
+        self._folder.write_json(file, ordered.model_dump(mode="json"))
+
     def _save(self, stepper: Stepper | None) -> None:
         """Write the last checkpoint; ``stepper`` is ``None`` between two stages."""
         self._position.seconds += self._stopwatch.lap()
         self._keeper.save_last(self._position, stepper, self._sums, self._recovery.places if stepper else ())
+
+    def _extend(self, epochs: int) -> int:
+        """Make the last stage longer, at its final learning rate, and return the epochs of all stages."""
+        position = self._position
+        position.stage_epochs[-1] += epochs
+        if position.stage == len(position.stage_epochs) - 1:
+            position.since_best = 0  # an early stopping counts anew
+        return position.epochs
 
     def _notice(self, sentence: str) -> None:
         """Say, and write down, what people should know although everything goes on."""

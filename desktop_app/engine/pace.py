@@ -56,6 +56,11 @@ class Pace:
         self.restart()
 
     @property
+    def seconds(self) -> float:
+        """The seconds of training so far, pauses and evaluations left out; asked in the midst of it."""
+        return self._all_seconds + self._clock() - self._since
+
+    @property
     def samples_per_second(self) -> float:
         """Over all steps that were measured."""
         return self._all_samples / self._all_seconds if self._all_seconds > 0 else 0.0

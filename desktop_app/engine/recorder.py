@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -17,10 +17,32 @@ from torch import Tensor
 
 from desktop_app.store.metrics import Histogram, MetricEvent, MetricsReader, MetricsWriter
 
+if TYPE_CHECKING:
+    from desktop_app.engine.insight.boundary import Boundary
+
 BLOCK_STEPS = 512
 FLUSH_SECONDS = 0.1
 # A commit a second: at most that much is lost to a kill, beside what came after the last checkpoint anyway.
 COMMIT_SECONDS = 1.0
+
+
+class RecordListener(Protocol):
+    """Is told, on the thread that trains, what has reached the host; what it is given is never changed afterwards."""
+
+    def numbers(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Take the next points of a series."""
+
+    def row(self, step: int, values: Mapping[str, float]) -> None:
+        """Take one point of each of many series."""
+
+    def histograms(self, histograms: Mapping[str, Histogram]) -> None:
+        """Take one histogram of each of many names."""
+
+    def event(self, step: int, kind: str, text: str) -> None:
+        """Take that something happened."""
+
+    def went_back(self, step: int) -> None:
+        """Take that what came after ``step`` is void."""
 
 
 class _Series:
@@ -47,9 +69,14 @@ class _Series:
 
 
 class Recorder:
-    """Takes one loss and one learning rate a step, and whatever else an epoch."""
+    """Takes one loss and one learning rate a step, and whatever else an epoch.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Says when a block is due, in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._series: dict[str, _Series] = {}
         self._histograms: dict[str, list[Histogram]] = {}
@@ -58,9 +85,13 @@ class Recorder:
         self._losses = torch.empty(0)
         self._steps: list[int] = []
         self._rates: list[float] = []
-        self._told = self._flushed = self._committed = time.monotonic()
+        self.listeners: list[RecordListener] = []
+        """Who else is told what is recorded; may be changed on the thread that trains alone."""
+        self._told = self._flushed = self._committed = clock()
         self.first_non_finite: int | None = None
         """The first step whose loss was not finite, known once its block has reached the host."""
+        self.boundary: Boundary | None = None
+        """The newest boundary between classes, of a network with two inputs. One assignment: any thread may read it."""
 
     def open(self, writer: MetricsWriter, device: torch.device) -> None:
         """Begin to record."""
@@ -84,6 +115,8 @@ class Recorder:
             for name, kept in self._histograms.items():
                 self._histograms[name] = [each for each in kept if each.step <= step]
             self._events = [event for event in self._events if event.step <= step]
+        for listener in self.listeners:
+            listener.went_back(step)
 
     def go_back(self, step: int) -> None:
         """Forget what came after ``step``, here and in the file: the training goes on from there."""
@@ -104,7 +137,7 @@ class Recorder:
         self._losses[len(self._steps)] = loss.detach()
         self._steps.append(step)
         self._rates.append(learning_rate)
-        now = time.monotonic()
+        now = self._clock()
         if len(self._steps) < BLOCK_STEPS and now - self._told < FLUSH_SECONDS:
             return False
         # Kept apart from other flushes: short epochs flush at each end, and whoever is told here would never be.
@@ -114,7 +147,7 @@ class Recorder:
 
     def flush(self, now: float | None = None) -> None:
         """Move what was recorded to the host and to the file."""
-        self._flushed = now or time.monotonic()
+        self._flushed = self._clock() if now is None else now
         if self._steps:
             losses = self._losses[: len(self._steps)].tolist()
             steps, rates, self._steps, self._rates = self._steps, self._rates, [], []
@@ -131,6 +164,8 @@ class Recorder:
             self._series.setdefault(name, _Series()).extend(steps, values)
         if self._writer:
             self._writer.append(name, steps, values)
+        for listener in self.listeners:
+            listener.numbers(name, steps, values)
 
     def add_row(self, step: int, values: Mapping[str, float]) -> None:
         """Append one point at ``step`` to each of many series."""
@@ -139,6 +174,8 @@ class Recorder:
                 self._series.setdefault(name, _Series()).extend([step], [value])
         if self._writer:
             self._writer.append_row(step, values)
+        for listener in self.listeners:
+            listener.row(step, values)
 
     def add_histograms(self, histograms: Mapping[str, Histogram]) -> None:
         """Append one histogram to each of many names."""
@@ -147,6 +184,8 @@ class Recorder:
                 self._histograms.setdefault(name, []).append(each)
         if self._writer:
             self._writer.append_histograms(histograms)
+        for listener in self.listeners:
+            listener.histograms(histograms)
 
     def event(self, step: int, kind: str, text: str) -> None:
         """Write down that something happened."""
@@ -154,10 +193,12 @@ class Recorder:
             self._events.append(MetricEvent(step, kind, text))
         if self._writer:
             self._writer.event(step, kind, text)
+        for listener in self.listeners:
+            listener.event(step, kind, text)
 
     def commit(self) -> None:
         """Make durable what has reached the host."""
-        self._committed = time.monotonic()
+        self._committed = self._clock()
         if self._writer:
             self._writer.commit()
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 import dataclasses
 import math
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from desktop_app.engine.device import use_threads
+from desktop_app.engine.device import device_name, use_threads
 from desktop_app.engine.environment import describe_environment
 from desktop_app.engine.events import (
     Ended,
     Event,
+    Noticed,
     Outcome,
     Paused,
     PhaseStarted,
@@ -28,13 +30,16 @@ from desktop_app.engine.events import (
     WeightsLoaded,
 )
 from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.insight.facts_of_job import facts_of
 from desktop_app.engine.job import Job
 from desktop_app.engine.loop import TrainingLoop
-from desktop_app.engine.mailbox import Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop
+from desktop_app.engine.mailbox import Extend, Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop, TakeSnapshot
 from desktop_app.engine.prepare import prepare
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.run import Run
 from desktop_app.engine.steering import Stopped
+from desktop_app.engine.tracking.description import describe_run
+from desktop_app.engine.tracking.tracking import Tracking
 from desktop_app.engine.trouble import in_one_sentence
 from desktop_app.errors import DataError, RunError, TrainingError
 from desktop_app.registry import Registry
@@ -50,23 +55,31 @@ class Session:
     Args:
         out: The folder that the run's folder NAME-N is made in.
         listener: Called on the worker's thread with each event.
+        clock: What the training's seconds are measured by.
     """
 
     def __init__(
-        self, experiment: Experiment, registry: Registry, out: Path, listener: Listener = lambda event: None
+        self,
+        experiment: Experiment,
+        registry: Registry,
+        out: Path,
+        listener: Listener = lambda event: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._experiment = experiment
-        self._registry = registry
+        self.registry = registry
         self._out = out
         self._listener = listener
+        self._clock = clock
         self._resumed: RunFolder | None = None
         self._extra_epochs = 0
         self._mailbox = Mailbox()
         self._progress = Progress()
         self._outcome: Outcome | None = None
+        self._tracking: Tracking | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
-        self.recorder = Recorder()
+        self.recorder = Recorder(clock)
         self.state = "preparing"
         self.run: Run | None = None
 
@@ -77,6 +90,7 @@ class Session:
         registry: Registry,
         epochs: int | None = None,
         listener: Listener = lambda event: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> Session:
         """Return a session that goes on with a run, ``epochs`` longer than planned.
 
@@ -90,7 +104,7 @@ class Session:
             raise RunError(f"The run {files.path} is finished; give a number of epochs to extend it.")
         if not files.last.is_file():
             raise RunError(f"The run {files.path} ended before its first checkpoint; start it anew.")
-        session = cls(Run(files).experiment, registry, files.path.parent, listener)
+        session = cls(Run(files).experiment, registry, files.path.parent, listener, clock)
         session._resumed = files
         session._extra_epochs = epochs or 0
         return session
@@ -124,6 +138,19 @@ class Session:
         """End this stage and go on with the next."""
         self._mailbox.put(SkipStage())
 
+    def extend(self, epochs: int) -> None:
+        """Train the last stage ``epochs`` longer, at its final learning rate, as ``resume`` would after the end.
+
+        Raises: ``TrainingError`` for less than one epoch.
+        """
+        if epochs < 1:
+            raise TrainingError(f"A training can be made longer by one epoch or more, got {epochs}.")
+        self._mailbox.put(Extend(epochs))
+
+    def take_snapshot(self) -> None:
+        """Keep the model as it is after the step under way; ``SnapshotTaken`` says in which file."""
+        self._mailbox.put(TakeSnapshot())
+
     def wait(self, timeout_seconds: float | None = None) -> Outcome | None:
         """Wait for the end and return it, or ``None`` where it did not come in time."""
         # Not ``join``: one that Ctrl-C breaks into takes the thread for ended (Python 3.11, gh-90882).
@@ -154,7 +181,8 @@ class Session:
             self._over.set()
 
     def _train(self) -> Outcome:
-        job = prepare(self._experiment, self._registry, self._report)
+        self._experiment.check(self.registry)  # the trackers too, which those who only look at samples do without
+        job = prepare(self._experiment, self.registry, self._report)
         for report in job.weights_reports:
             self._notify(WeightsLoaded(f"Weights from {Path(report.file).name}: {report.sentence}", report.complete))
         folder = self._resumed or RunFolder.create(self._out, self._experiment.name)
@@ -170,9 +198,10 @@ class Session:
             writer.close()
 
     def _train_into(self, job: Job, folder: RunFolder, writer: MetricsWriter) -> Outcome:
-        loop = TrainingLoop(job, folder, self.recorder, self._mailbox, self._notify, self._publish)
+        loop = TrainingLoop(job, folder, self.recorder, self._mailbox, self._notify, self._publish, self._clock)
         before = writer.claim(this_process(), is_alive)
         self.recorder.open(writer, job.device)
+        step = None
         if self._resumed:
             try:
                 step = loop.restore(self._extra_epochs)
@@ -182,6 +211,7 @@ class Session:
             writer.delete_after(step)
             self.recorder.forget_after(step)
         self.run = Run(folder)
+        self._track(job, folder, step)
         try:
             status = loop.run()
         except BaseException as error:
@@ -190,12 +220,28 @@ class Session:
         return self._end(writer, loop, status)
 
     def _end(self, writer: MetricsWriter, loop: TrainingLoop, status: Status, reason: str = "") -> Outcome:
-        self.recorder.flush()
         result = loop.result(status)
-        writer.set_state("result", dataclasses.asdict(result))
-        writer.set_state("reason", reason)
-        writer.set_state("status", status)
+        try:
+            self.recorder.flush()
+            writer.set_state("result", dataclasses.asdict(result))
+            writer.set_state("reason", reason)
+            writer.set_state("status", status)
+        finally:  # also where the disk refuses: trackers have threads that must end
+            if self._tracking is not None:
+                self._tracking.end(status, {**dataclasses.asdict(result), "reason": reason})
         return Outcome(status, reason, result)
+
+    def _track(self, job: Job, folder: RunFolder, resumed_at: int | None) -> None:
+        """Have the experiment's trackers follow from here on."""
+        chosen = job.experiment.training.trackers
+        if chosen:
+            self._tracking = Tracking(chosen, job.registry, self._tracker_notice)
+            self._tracking.start(describe_run(job.experiment, job.task, device_name(job.device), folder), resumed_at)
+            self.recorder.listeners.append(self._tracking)
+
+    def _tracker_notice(self, step: int, sentence: str) -> None:
+        self.recorder.event(step, "notice", sentence)
+        self._notify(Noticed(sentence))
 
     def _report(self, phase: str, done: int, total: int) -> None:
         if phase != self._progress.phase:
@@ -221,6 +267,7 @@ def _describe(job: Job, folder: RunFolder) -> None:
     folder.write_json(folder.task, job.task.model_dump(mode="json"))
     folder.write_json(folder.environment, describe_environment(job))
     folder.write_json(folder.split, _split(job))
+    folder.write_json(folder.facts, facts_of(job).model_dump(mode="json"))
 
 
 def _split(job: Job) -> dict[str, Any]:

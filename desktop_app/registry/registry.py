@@ -17,6 +17,7 @@ from desktop_app.api.contributions import (
     Normalization,
     Optimizer,
     Schedule,
+    Tracker,
 )
 from desktop_app.errors import PluginError, did_you_mean
 from desktop_app.registry.catalogue import Catalogue
@@ -80,6 +81,7 @@ class Registry:
         self.networks = Shelf(Network)
         self.backbones = Shelf(Backbone)
         self.data_sources = Shelf(DataSource)
+        self.trackers = Shelf(Tracker)
         self._records: list[PluginRecord] = []
         self._loaded: dict[tuple[str, str], PluginRecord] = {}
         self._owners: dict[tuple[str, str], tuple[str, str]] = {}

@@ -34,6 +34,7 @@ _NAMES = {
     "help": "ph.question",
     "close": "ph.x",
     "wrong": "ph.warning-circle",
+    "warning": "ph.warning",
     "good": "ph.check-circle",
     "note": "ph.info",
     "drop": "ph.download-simple",

@@ -8,6 +8,9 @@ QWidget[look="header"], QWidget[look="status"] { background: @surface; }
 QWidget[look="header"] { border-bottom: 1px solid @line; }
 QWidget[look="status"] { border-top: 1px solid @line; }
 QWidget[look="card"] { background: @surface; border-radius: 8px; }
+QWidget[look="finding"] { background: @window; border-left: 3px solid @line; border-radius: 4px; }
+QWidget[look="finding"][tone="error"] { border-left-color: @bad; }
+QWidget[look="finding"][tone="warning"] { border-left-color: @warning; }
 QWidget[look="inspector"] { background: @surface; border-left: 1px solid @line; }
 QWidget[look="drop"] { background: @surface; border: 2px dashed @line; border-radius: 12px; }
 QWidget[look="drop"][over="true"] { background: @accent_soft; border-color: @accent; }
@@ -17,6 +20,7 @@ QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 
 QLabel[look="title"] { font-size: 20px; font-weight: 600; }
 QLabel[tone="good"] { color: @good; }
 QLabel[tone="bad"] { color: @bad; }
+QLabel[tone="warning"] { color: @warning; }
 QLabel[look="heading"] { font-size: 14px; font-weight: 600; }
 QLabel[look="section"] { font-size: 11px; font-weight: 600; color: @muted; }
 QLabel[look="muted"] { color: @muted; }

@@ -37,6 +37,10 @@ class WrappedText(QTextEdit):
         """Return the height that the text takes at the width that there is."""
         return QSize(200, max(round(self.document().size().height()), 1))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the same height: no line of the text is ever hidden."""
+        return QSize(0, self.sizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Become as tall as the text is now."""
         super().resizeEvent(event)
@@ -50,7 +54,8 @@ class WrappedText(QTextEdit):
 
     def _fit(self) -> None:
         self.document().setTextWidth(self.viewport().width())
-        self.setFixedHeight(self.sizeHint().height())
+        # Said to the layout, not done: a resize within a resize leaves the viewport at its old height (Qt 6.11).
+        self.updateGeometry()
 
     def _colour(self) -> None:
         cursor = self.textCursor()

@@ -52,6 +52,7 @@ clip_gradient = 0.0
 micro_batch = 0
 non_finite = "stop"
 instruments = true
+trackers = []
 label_smoothing = 0.0
 ema_decay = 0.0
 cache_features = true
@@ -127,6 +128,7 @@ clip_gradient = 1.0
 micro_batch = 8
 non_finite = "skip"
 instruments = false
+trackers = ["tensorboard", { name = "mlflow", every = 10 }]
 label_smoothing = 0.1
 ema_decay = 0.99
 cache_features = false

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.insight.facts import Facts
 from desktop_app.store.metrics import MetricEvent
+
+if TYPE_CHECKING:
+    from desktop_app.registry import Registry
 
 Numbers = NDArray[np.float64]
 
@@ -42,12 +46,19 @@ class Series:
     def __len__(self) -> int:
         return len(self.steps)
 
+    def between(self, first: int, last: int | None) -> Series:
+        """Return the points from step ``first`` to step ``last``, both included; to the end where it is ``None``."""
+        end = len(self.steps) if last is None else int(np.searchsorted(self.steps, last, side="right"))
+        begin = int(np.searchsorted(self.steps, first))
+        return Series(self.steps[begin:end], self.values[begin:end])
+
 
 @dataclass(frozen=True)
 class Evidence:
     """Everything that a rule may look at. Reading a series twice reads it once.
 
-    ``status`` is the run's: ``running`` for a live one, whose end is not known yet.
+    ``status`` is the run's: ``running`` for a live one, whose end is not known yet. ``plugins`` are those that are
+    loaded already.
     """
 
     experiment: Experiment
@@ -55,6 +66,7 @@ class Evidence:
     source: SeriesSource
     status: str = "finished"
     reason: str = ""
+    plugins: Registry | None = None
     _read: dict[str, Series] = field(default_factory=dict, repr=False)
 
     def series(self, name: str) -> Series:
@@ -72,6 +84,19 @@ class Evidence:
     def of_layer(self, quantity: str, layer: str) -> Series:
         """Return one quantity of one layer over time."""
         return self.series(f"{quantity}/{layer}")
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The plugins, for advice; where nobody has loaded them yet they are, and torch with them, when first asked."""
+        from desktop_app.registry import load_plugins
+
+        return self.plugins or load_plugins()
+
+    @property
+    def steps_taken(self) -> int:
+        """The last step with a loss; 0 where there is none."""
+        steps = self.series("train_loss").steps
+        return int(steps[-1]) if len(steps) else 0
 
     @property
     def is_over(self) -> bool:

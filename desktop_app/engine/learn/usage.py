@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from desktop_app.api import Backbone, Contribution, Network, Optimizer
+from desktop_app.api import Backbone, Contribution, Network, Optimizer, RunDescription, Tracker
 from desktop_app.engine.learn.standalone import NotStandalone, Standalone
 from desktop_app.registry import Registry
 
@@ -25,6 +25,7 @@ NAMES: dict[str, frozenset[str]] = {
     "network": frozenset({"Parts", "network", "inputs", "logits"}),
     "backbone": frozenset({"built", "features", "pictures", "block"}),
     "data_source": frozenset({"folder", "samples"}),
+    "tracker": frozenset({"description", "folder", "steps", "tracker"}),
 }
 """The names that each kind's use gives to its variables: a plugin's function of that name gets another one."""
 
@@ -48,6 +49,8 @@ def usage_of(contribution: Contribution, hyper: Mapping[str, Any], registry: Reg
         return _network(contribution, hyper, registry)
     if isinstance(contribution, Backbone):
         return _backbone(contribution)
+    if isinstance(contribution, Tracker):
+        return _tracker(contribution)
     usages = {
         "initializer": Usage(("weight",), (_TORCH,), lambda made, _: _INITIALIZER.format(made=made)),
         "activation": Usage((), (_TORCH,), lambda made, _: _ACTIVATION.format(made=made)),
@@ -252,3 +255,28 @@ def resource_file(name):
 
 {text}'''
     return text
+
+
+def _tracker(contribution: Tracker) -> Usage:
+    """One that lacks a method is not called there: a class says which it has, of a function that is not known."""
+    maker = contribution.maker
+
+    def text(made: str, source: Standalone) -> str:
+        called = {
+            "run_started": "tracker.run_started(description)",
+            "numbers": 'tracker.numbers("train_loss", steps, np.exp(-steps / 30))',
+            "run_ended": 'tracker.run_ended("finished", {"train_loss": 0.036, "epochs": 1, "steps": 100})',
+        }
+        lines = [line for name, line in called.items() if not isinstance(maker, type) or hasattr(maker, name)]
+        description = source.take(RunDescription)
+        return f"""\
+tracker = {made}
+folder = Path(tempfile.mkdtemp())  # of the run
+experiment = {{"name": "curve", "training": {{"epochs": 1}}}}
+description = {description}("curve", folder, experiment, "rows of 2 columns to 2 classes: no, yes", "cpu")
+steps = np.arange(1, 101)
+{chr(10).join(lines)}
+print("written to", getattr(tracker, "place", ""))
+"""
+
+    return Usage((), ("import tempfile", "from pathlib import Path", "import numpy as np"), text)

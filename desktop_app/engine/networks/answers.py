@@ -64,10 +64,14 @@ class Answers(nn.Module):
             return F.binary_cross_entropy_with_logits(logits[:, 0], targets.to(torch.float32))
         return F.mse_loss(logits[:, 0], (targets - self.target_mean) / self.target_std)
 
+    def are_right(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return ``bool [batch]``, which answers of a classification are right."""
+        if self.output == "sigmoid":
+            return (logits[:, 0] > 0) == (targets > 0)
+        return logits.argmax(dim=1) == targets
+
     def correct(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return how many answers of a batch are right; 0 for a regression."""
-        if self.output == "softmax":
-            return (logits.argmax(dim=1) == targets).sum()
-        if self.output == "sigmoid":
-            return ((logits[:, 0] > 0) == (targets > 0)).sum()
-        return torch.zeros((), dtype=torch.int64, device=logits.device)
+        if self.output == "number":
+            return torch.zeros((), dtype=torch.int64, device=logits.device)
+        return self.are_right(logits, targets).sum()

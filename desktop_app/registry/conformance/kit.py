@@ -26,6 +26,7 @@ _RULES_OF = {
     "network": "networks",
     "backbone": "backbones",
     "data_source": "data_sources",
+    "tracker": "trackers",
 }
 
 

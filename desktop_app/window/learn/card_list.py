@@ -38,6 +38,7 @@ KINDS = {
     "network": "Networks",
     "backbone": "Backbones",
     "data_source": "Data sources",
+    "tracker": "Trackers",
 }
 """The kinds in the order in which a network is put together and trained, with their headings."""
 
@@ -46,7 +47,7 @@ _DETAIL = Qt.ItemDataRole.UserRole + 1
 _ICON = Qt.ItemDataRole.UserRole + 2
 _HAYSTACK = Qt.ItemDataRole.UserRole + 3
 # The thousand backbones of timm would bury what comes after them; so would a whole library's optimizers.
-_FOLDED = ("Backbones", "Data sources")
+_FOLDED = ("Backbones", "Data sources", "Trackers")
 # Holding an arrow key down runs through the list without opening every card on the way.
 _REST_MS = 60
 Index = QModelIndex | QPersistentModelIndex

@@ -222,6 +222,6 @@ def picture_of(
     """Return the picture for a contribution's kind, or ``None`` where nothing of it can be drawn in a moment."""
     if contribution.KIND == "optimizer":
         return DescentPicture(background, contribution, hyper)
-    if contribution.KIND in ("backbone", "data_source"):
+    if contribution.KIND in ("backbone", "data_source", "tracker"):
         return None
     return PortraitPicture(background, contribution, registry, hyper)

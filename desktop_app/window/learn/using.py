@@ -33,7 +33,7 @@ _KEYS = {
 
 
 def key_of(kind: str) -> DraftKey | None:
-    """Return where a kind is chosen; ``None`` for data sources, which need data to go with them."""
+    """Return where a kind is chosen; ``None`` for data sources, which need data with them, and trackers."""
     return _KEYS.get(kind)
 
 

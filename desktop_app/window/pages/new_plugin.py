@@ -16,7 +16,10 @@ from desktop_app.window.wording import words
 
 _WIDTH = 400
 # What people write most often comes first.
-_FIRST = ("optimizer", "activation", "initializer", "schedule", "normalization", "network", "data_source", "backbone")
+_FIRST = (
+    "optimizer", "activation", "initializer", "schedule", "normalization",
+    "network", "data_source", "backbone", "tracker",
+)  # fmt: skip
 
 
 class NewPlugin(QDialog):

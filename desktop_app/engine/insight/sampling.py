@@ -1,0 +1,124 @@
+"""When instruments look: early in each stage, and then as often as their share of the training's time allows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+SHARE = 0.025
+"""Of the training's time that instruments may take. What is promised is 3 %: the rest is for what is not measured."""
+
+EARLY_STEPS = (1, 4, 16, 64)
+"""Steps of a stage that are looked at whatever it costs: a training goes wrong in its beginning. They are a debt."""
+
+SHORTEST_GAP_SECONDS = 0.25
+"""Nobody reads more than four points a second."""
+
+GAPS_IN_TRAINING = 400
+"""A long training is looked at less often: about so many points are as many as a plot shows of it."""
+
+SCALARS_A_HISTOGRAM = 8
+"""Histograms say slower things, and cost more: one look in so many takes them too."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a sampled step is looked at with."""
+
+    histograms: bool
+
+
+class Sampling:
+    """Says which steps are looked at, and keeps the accounts.
+
+    Every look is paid from a budget that grows with the training's time. Steps are told by their place in their stage,
+    from 1; seconds are those of training alone, evaluations and pauses left out, looks included. Nothing that is
+    computed depends on what is decided here.
+
+    Args:
+        share: Of the training's seconds, 0 to 1.
+    """
+
+    def __init__(self, share: float = SHARE) -> None:
+        self._share = share
+        self.spent = 0.0
+        """Seconds that looks took so far."""
+        self._costs: dict[bool, float] = {}
+        self._since_histogram = SCALARS_A_HISTOGRAM
+        self._last = 0
+        self._next = 1
+        # Where the pace was taken last: steps and seconds of a place that steps have been counted from.
+        self._mark = (0, 0.0)
+
+    def begin_stage(self, steps_taken: int, seconds: float) -> None:
+        """Begin with a stage, or go on in one of which ``steps_taken`` were taken."""
+        self._last, self._next = steps_taken, self._early_after(steps_taken) or steps_taken + 1
+        self._mark = (steps_taken, seconds)
+        # Other layers learn from here on: what a look costs is not known, and how they lie has not been seen.
+        self._costs.clear()
+        self._since_histogram = SCALARS_A_HISTOGRAM
+
+    def is_due(self, step: int, is_last_of_epoch: bool) -> bool:
+        """Whether ``step`` may be one to look at: a comparison, so that asking costs nothing. Then ask ``look``."""
+        return step >= self._next or (is_last_of_epoch and 2 * step >= self._last + self._next)
+
+    def look(self, step: int, seconds: float) -> Look | None:
+        """Return how to look at ``step``, or ``None`` where that must be paid for first.
+
+        Args:
+            seconds: Of training so far.
+        """
+        wants_histograms = self._since_histogram >= SCALARS_A_HISTOGRAM
+        if not self._costs:
+            return Look(wants_histograms)
+        if wants_histograms and self.can_pay(self._expected(True), seconds):
+            return Look(True)
+        if step in EARLY_STEPS or self.can_pay(self._expected(False), seconds):
+            return Look(False)
+        if step >= self._next:
+            self._next = step + self._steps_to(self._seconds_in_debt(seconds), step, seconds)
+        return None
+
+    def looked(self, step: int, look: Look, cost: float, seconds: float) -> None:
+        """Enter into the accounts what a look cost, in seconds, and say when the next one comes."""
+        self.spent += cost
+        # The first look in a stage also does what is done once: it says too much, and the next one corrects it.
+        self._costs[look.histograms] = cost
+        self._since_histogram = 0 if look.histograms else self._since_histogram + 1
+        gap = max(SHORTEST_GAP_SECONDS, seconds / GAPS_IN_TRAINING, self._seconds_in_debt(seconds))
+        self._last, self._next = step, self._early_after(step) or step + self._steps_to(gap, step, seconds)
+        self._mark = (step, seconds)
+
+    def can_pay(self, cost: float, seconds: float) -> bool:
+        """Whether something else that costs ``cost`` seconds may be done now."""
+        return self.spent + cost <= self._share * seconds
+
+    def pay(self, cost: float) -> None:
+        """Enter into the accounts what something else cost, in seconds."""
+        self.spent += cost
+
+    @property
+    def interval(self) -> int:
+        """After how many steps the next look comes."""
+        return self._next - self._last
+
+    def _expected(self, histograms: bool) -> float:
+        """Return what a look is expected to cost; where only the other kind is known, that one's cost."""
+        return self._costs.get(histograms, next(iter(self._costs.values())))
+
+    def _seconds_in_debt(self, seconds: float) -> float:
+        """Return how much longer the training must take until the next look can be paid for."""
+        return (self.spent + self._expected(False)) / self._share - seconds
+
+    def _steps_to(self, gap: float, step: int, seconds: float) -> int:
+        """Return how many steps ``gap`` seconds take at the pace since the mark, at least 1."""
+        marked_step, marked_seconds = self._mark
+        passed, taken = seconds - marked_seconds, step - marked_step
+        if passed <= 0 or taken <= 0:
+            return 1
+        # Not more than all so far: the first steps are slow or quick, and say little about the others.
+        return max(1, min(math.ceil(gap * taken / passed), max(step, EARLY_STEPS[-1])))
+
+    @staticmethod
+    def _early_after(step: int) -> int | None:
+        return next((early for early in EARLY_STEPS if early > step), None)
