@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -40,16 +40,29 @@ class Keeper:
         """Whether the last checkpoint has become old."""
         return self._clock() - self._saved > CHECKPOINT_SECONDS
 
-    def save_last(self, position: Position, stepper: Stepper | None, sums: Tensor) -> None:
+    def save_last(
+        self, position: Position, stepper: Stepper | None, sums: Tensor, earlier: Sequence[dict[str, Any]] = ()
+    ) -> None:
         """Write everything that going on bit for bit needs; ``stepper`` is ``None`` between two stages.
 
         Numbers are made durable first: a resumed run deletes those past its checkpoint, it cannot make up missing ones.
+
+        Args:
+            earlier: What ``content`` returned earlier, of places that the training may go back to.
         """
         self._recorder.flush()
         self._recorder.commit()
         if self._recorder.first_non_finite is not None:
             return  # weights that were stepped with a non-finite loss are not worth keeping
-        content: dict[str, Any] = {
+        if stepper is not None and not stepper.is_finite:
+            return  # nor are those that a step has made infinite: the next loss will say so
+        content = self.content(position, stepper, sums)
+        save_checkpoint(self._folder.last, {**content, "earlier": list(earlier)} if earlier else content)
+        self._saved = self._clock()
+
+    def content(self, position: Position, stepper: Stepper | None, sums: Tensor) -> dict[str, Any]:
+        """Return everything that going on bit for bit needs; the tensors are the training's own."""
+        return {
             "form": _FORM,
             "position": position.to_dict(),
             "model": self._job.model.state(),
@@ -57,8 +70,6 @@ class Keeper:
             "sums": sums,
             "random": random_state(self._job.device),
         }
-        save_checkpoint(self._folder.last, content)
-        self._saved = self._clock()
 
     def save_best(self, figures: dict[str, Any]) -> None:
         """Write the weights as they are now, which evaluation has just seen."""

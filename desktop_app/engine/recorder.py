@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from desktop_app.store.metrics import Histogram, MetricEvent, MetricsReader, MetricsWriter
+
+if TYPE_CHECKING:
+    from desktop_app.engine.insight.boundary import Boundary
 
 BLOCK_STEPS = 512
 FLUSH_SECONDS = 0.1
@@ -87,6 +90,8 @@ class Recorder:
         self._told = self._flushed = self._committed = clock()
         self.first_non_finite: int | None = None
         """The first step whose loss was not finite, known once its block has reached the host."""
+        self.boundary: Boundary | None = None
+        """The newest boundary between classes, of a network with two inputs. One assignment: any thread may read it."""
 
     def open(self, writer: MetricsWriter, device: torch.device) -> None:
         """Begin to record."""
@@ -112,6 +117,20 @@ class Recorder:
             self._events = [event for event in self._events if event.step <= step]
         for listener in self.listeners:
             listener.went_back(step)
+
+    def go_back(self, step: int) -> None:
+        """Forget what came after ``step``, here and in the file: the training goes on from there."""
+        self.flush()
+        self.first_non_finite = None
+        self.forget_after(step)
+        if self._writer:
+            self._writer.delete_after(step)
+
+    def leave_out(self, step: int, learning_rate: float) -> None:
+        """Record a step that taught nothing: its loss is a gap (NaN) in the series."""
+        self.flush()
+        self.add("train_loss", [step], [float("nan")])
+        self.add("lr", [step], [learning_rate])
 
     def step(self, step: int, loss: Tensor, learning_rate: float) -> bool:
         """Record one step. Returns whether a block was moved to the host, about ten times a second."""

@@ -68,9 +68,14 @@ class Run:
         """The figures that it ended with; empty while it has not ended."""
         return dict(self.files.state().get("result") or {})
 
-    def series(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return steps and values: ``train_loss``, ``lr`` a step, ``val_loss``, ``val_accuracy`` an epoch, and more."""
-        return MetricsReader(self.files.metrics).series(name)
+    def series(
+        self, name: str, *, after: int | None = None, most: int | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return steps and values: ``train_loss``, ``lr`` a step, ``val_loss``, ``val_accuracy`` an epoch, and more.
+
+        With ``after``, only those of later steps; with ``most``, only the first so many of them.
+        """
+        return MetricsReader(self.files.metrics).series(name, after=after, most=most)
 
     def series_names(self) -> list[str]:
         """Return the names of all series."""

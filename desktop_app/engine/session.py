@@ -181,6 +181,7 @@ class Session:
             self._over.set()
 
     def _train(self) -> Outcome:
+        self._experiment.check(self.registry)  # the trackers too, which those who only look at samples do without
         job = prepare(self._experiment, self.registry, self._report)
         for report in job.weights_reports:
             self._notify(WeightsLoaded(f"Weights from {Path(report.file).name}: {report.sentence}", report.complete))

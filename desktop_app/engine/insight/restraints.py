@@ -49,14 +49,15 @@ def _weight_decay(evidence: Evidence) -> Restraint | None:
     decay = optimizer.hyper.get("weight_decay")
     if not isinstance(decay, int | float):
         return None
-    rate = optimizer.hyper.get("lr")
     # AdamW takes its decay times the learning rate off each weight, and a textbook's takes the decay itself; others
     # add it to the gradient. What an ordinary training has of each lies far below its limit.
-    name = "generalisation.strong_decay"
+    strong = limit("generalisation.strong_decay")
     if optimizer.name == "adamw":
         is_independent = optimizer.hyper.get("decay") == "independent" or optimizer.hyper.get("form") == "textbook"
-        name = "generalisation.strong_independent_decay" if is_independent else "generalisation.strong_adamw_decay"
-    if decay < limit(name) or rate == 0:
+        strong = limit("generalisation.strong_adamw_decay")
+        if is_independent:
+            strong = limit("generalisation.strong_independent_decay")
+    if decay < strong:
         return None
     return Restraint(
         "weight_decay",

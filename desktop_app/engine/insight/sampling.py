@@ -71,9 +71,9 @@ class Sampling:
         wants_histograms = self._since_histogram >= SCALARS_A_HISTOGRAM
         if not self._costs:
             return Look(wants_histograms)
-        if wants_histograms and self._can_pay(True, seconds):
+        if wants_histograms and self.can_pay(self._expected(True), seconds):
             return Look(True)
-        if step in EARLY_STEPS or self._can_pay(False, seconds):
+        if step in EARLY_STEPS or self.can_pay(self._expected(False), seconds):
             return Look(False)
         if step >= self._next:
             self._next = step + self._steps_to(self._seconds_in_debt(seconds), step, seconds)
@@ -89,13 +89,18 @@ class Sampling:
         self._last, self._next = step, self._early_after(step) or step + self._steps_to(gap, step, seconds)
         self._mark = (step, seconds)
 
+    def can_pay(self, cost: float, seconds: float) -> bool:
+        """Whether something else that costs ``cost`` seconds may be done now."""
+        return self.spent + cost <= self._share * seconds
+
+    def pay(self, cost: float) -> None:
+        """Enter into the accounts what something else cost, in seconds."""
+        self.spent += cost
+
     @property
     def interval(self) -> int:
         """After how many steps the next look comes."""
         return self._next - self._last
-
-    def _can_pay(self, histograms: bool, seconds: float) -> bool:
-        return self.spent + self._expected(histograms) <= self._share * seconds
 
     def _expected(self, histograms: bool) -> float:
         """Return what a look is expected to cost; where only the other kind is known, that one's cost."""

@@ -261,6 +261,11 @@ _DATA = {
         "A third of the average number of samples is rare: recipes weigh classes from the same ratio on.",
         "The ratio of 3 that presets go by.",
     ),
+    "data.usual_accuracy": Threshold(
+        0.9,
+        "What a validation must be able to judge where none has said yet how well the network does.",
+        "The middle of what the healthy tuning runs reach: 0.80 to 0.99.",
+    ),
     "data.widest_interval": Threshold(
         0.2,
         "Settings that are worth comparing differ by a few points; an interval of 20 hides all of them.",

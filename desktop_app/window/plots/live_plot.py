@@ -24,6 +24,7 @@ from desktop_app.window.wording import count, figure, share
 # Enough for the widest screen's eye, few enough that drawing leaves the interpreter to the training.
 _POINTS = 500
 _FAINT = 70
+_STRENGTH = 0.9
 _NEVER = (0.0, 1e15)
 
 
@@ -143,16 +144,18 @@ class LivePlot(QWidget):
             buffer = self.buffers[style.name]
             if style.noisy:
                 self._faint[style.name].setData(*buffer.between(low, high, _POINTS), connect="finite")
-            self._lines[style.name].setData(*buffer.between(low, high, _POINTS, smooth=style.noisy), connect="finite")
+            self._lines[style.name].setData(
+                *buffer.between(low, high, _POINTS, strength=_STRENGTH if style.noisy else 0.0), connect="finite"
+            )
 
         if self._from_zero and following:
-            top = max((float(buffer.values.max()) for buffer in self.buffers.values() if len(buffer)), default=0.0)
+            top = max((buffer.range[1] for buffer in self.buffers.values() if buffer.range), default=0.0)
             self.view.setYRange(0.0, 1.15 * top if top > 0 else 1.0, padding=0)
 
     def _hover(self, place: QPointF) -> None:
         texts = [f"step {count(max(0, round(place.x())))}"]
         for style in self._styles:
-            value = self.buffers[style.name].at(place.x(), smooth=style.noisy)
+            value = self.buffers[style.name].at(place.x(), strength=_STRENGTH if style.noisy else 0.0)
             if value is not None:
                 texts.append(f"{style.title} {share(value) if self._as_share else figure(value)}")
         self._readout.setText("   ".join(texts))
