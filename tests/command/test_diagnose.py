@@ -12,6 +12,10 @@ def runs(tmp_path):
     return tmp_path / "runs"
 
 
+WILD = pytest.mark.filterwarnings("ignore::desktop_app.api.OutOfRangeWarning")
+
+
+@WILD
 def test_a_run_with_a_wild_learning_rate_is_diagnosed(downslope, write_experiment, runs):
     training = {"epochs": 2, "threads": 1, "optimizer": {"name": "sgd", "lr": 30.0}}
     failed = downslope("train", write_experiment(model=SMALL, training=training), "--out", runs)
@@ -33,6 +37,7 @@ def test_a_run_with_a_wild_learning_rate_is_diagnosed(downslope, write_experimen
     assert read.err == ""
 
 
+@WILD
 def test_a_training_ends_by_saying_what_is_wrong_and_where_to_read_more(downslope, write_experiment, runs):
     training = {"epochs": 6, "threads": 1, "optimizer": {"name": "adam", "lr": 1.0}}
 
