@@ -55,7 +55,7 @@ def suspects_wrong_labels(evidence: Evidence) -> bool:
         return False  # a network that has learned little is sure of nothing
     if float(curves.training_accuracy[curves.best]) - (1.0 - wrong) > limit("data.memorised"):
         return False  # it knows its training samples by heart, and the sureness of its answers with them
-    return _least_recall(evidence, curves.best) > limit("data.even_recall") * (1.0 - wrong)
+    return _is_even(evidence, curves.best, 1.0 - wrong)
 
 
 def _around_best(evidence: Evidence, curves: EpochCurves) -> tuple[float, float]:
@@ -65,14 +65,15 @@ def _around_best(evidence: Evidence, curves: EpochCurves) -> tuple[float, float]
     return float(np.mean(surest[near])), float(np.mean(1.0 - curves.accuracy[near]))
 
 
-def _least_recall(evidence: Evidence, epoch: int) -> float:
-    """Return the lowest recall of the classes that have enough validation samples; wrong labels spare no class."""
+def _is_even(evidence: Evidence, epoch: int, accuracy: float) -> bool:
+    """Return whether nearly all classes are found about equally often; wrong labels spare no class."""
     found = [
         float(evidence.series(f"recall/{place}").values[epoch])
         for place, count in enumerate(evidence.facts.validation_counts)
         if count >= limit("data.fewest_of_class") and len(evidence.series(f"recall/{place}")) > epoch
     ]
-    return min(found, default=1.0)
+    low = sum(recall < limit("data.even_recall") * accuracy for recall in found)
+    return low <= limit("data.uneven_classes") * len(found)
 
 
 def class_imbalance(evidence: Evidence) -> Iterator[Finding]:
