@@ -4,8 +4,8 @@ Run: python tests/benchmarks/diagnosis/cures.py [--only NAME] [--runs FOLDER] [-
 
 Every case of the tuning part whose ill is found together with changes is trained once more with them. It is cured
 where the ill is not found any more and the best validation loss has not become worse than by the noise of a run; for
-rare classes it is the mean recall of all classes that must not, for the loss counts what the many of them say. What does
-not cure is not offered by a rule: it stands in its advice as words alone.
+rare classes it is the mean recall of all classes that must not, for the loss counts samples, most of which are others.
+What does not cure is not offered by a rule: it stands in its advice as words alone.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -79,7 +80,7 @@ def _tells_apart(evidence: Evidence) -> bool:
         return False
     classes = len(last)
     guess = 1.0 / classes
-    swing = 2.0 * sum(guess * (1.0 - guess) / count for _, count in last) ** 0.5 / classes
+    swing = 2.0 * math.sqrt(sum(guess * (1.0 - guess) / count for _, count in last)) / classes
     return sum(recall for recall, _ in last) / classes > guess + swing
 
 
