@@ -23,7 +23,10 @@ DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 # In the order of the work. Each module has ``add_arguments(parser)``, ``run(arguments) -> int`` and a docstring, whose
 # first line is its help.
-COMMANDS = ("demo", "scan", "train", "resume", "diagnose", "evaluate", "export", "verify", "predict", "runs", "plugins")
+COMMANDS = (
+    "demo", "scan", "train", "resume", "diagnose", "evaluate", "export", "verify", "predict", "track", "runs",
+    "plugins",
+)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):

@@ -46,7 +46,9 @@ def load_samples(experiment: Experiment, registry: Registry) -> Samples:
     Raises: ``DataError`` where there is nothing to learn from; ``ExperimentError`` where a sample to leave out is not
         there; ``PluginError`` where the source itself fails.
     """
-    experiment.check(registry)
+    # Who only looks at samples, as an evaluation does, needs none of the programs that followed the training.
+    unfollowed = experiment.training.model_copy(update={"trackers": ()})
+    experiment.model_copy(update={"training": unfollowed}).check(registry)
     source = registry.data_sources[experiment.data.source.name]
     folder = Path(experiment.data.path) if experiment.data.path else None
     try:

@@ -67,6 +67,8 @@ class MlFlow(RunTracker):
         """Make MLflow's run, or go on with the one that was made when the training began."""
         # MLflow reports its use to its makers; what is trained here is nobody's business unless somebody asks for it.
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        # Seven, its default, take four minutes before anybody hears that there is no server.
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "4")
         from mlflow.entities import Metric, Param
         from mlflow.tracking import MlflowClient
 
