@@ -335,7 +335,7 @@ _DATA = {
     ),
     "data.usual_accuracy": Threshold(
         0.9,
-        "What a validation must be able to judge where none has said yet how well the network does.",
+        "What a larger validation must be able to judge: few samples that were all named rightly promise no more.",
         "The middle of what the healthy tuning runs reach: 0.80 to 0.99.",
     ),
     "data.widest_interval": Threshold(

@@ -183,7 +183,9 @@ def _larger_validation(evidence: Evidence, accuracy: float) -> tuple[str, Mappin
     """Return advice, changes and the button for it; words alone where all samples together are too few."""
     facts = evidence.facts
     samples = facts.training_samples + facts.validation_samples
-    share = _sufficient_share(samples, accuracy, bool(facts.validation_counts))
+    # Few samples that were all named rightly promise no such accuracy on more of them.
+    judged = min(accuracy, limit("data.usual_accuracy"))
+    share = _sufficient_share(samples, judged, bool(facts.validation_counts))
     if share is None or share <= evidence.experiment.data.validation:
         return "Collect more samples. Until then compare settings over several seeds, not by one run.", {}, ""
     percent = f"{100 * share:.0f} %"
