@@ -182,7 +182,9 @@ class TrainingLoop:
             restore_random_state(restored["random"], self._job.device)
         stage = self._stage_maker.make(plan)
         self._phase = plan.name.capitalize()
-        self._steps_in_epoch = len(self._recipe.batches((0,)))
+        batches = self._recipe.batches((0,))
+        self._steps_in_epoch = len(batches)
+        self._whole_batches = len(batches) - (len(batches) > 1 and len(batches[-1]) < len(batches[0]))
         stepper = Stepper(
             self._job.registry,
             plan.optimizer,
@@ -289,7 +291,7 @@ class TrainingLoop:
         """Take one step, watched by the instruments where they look at it."""
         if self._instruments is not None:
             step = self._position.step + 1
-            look = self._instruments.look(step, self._position.step_in_epoch + 1 == self._steps_in_epoch)
+            look = self._instruments.look(step, self._whole_batches - self._position.step_in_epoch - 1)
             if look is not None:
                 with self._instruments.looking(look, step, stepper):
                     return stepper.step(*parts)

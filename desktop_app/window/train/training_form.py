@@ -15,6 +15,7 @@ from desktop_app.window.forms.plugin_form import PluginForm
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
 from desktop_app.window.train.preset_card import PresetCard
+from desktop_app.window.train.trackers_form import TrackersForm
 from desktop_app.window.workspace import Workspace
 
 _FIRST = ("epochs", "batch_size")
@@ -49,6 +50,7 @@ class TrainingForm(QWidget):
         more = Form(draft, _entries("training", TrainingSettings, _MORE))
         self._regularisation = Form(draft, _entries("training", TrainingSettings, _REGULARISATION))
         self._regularisation_section = Section("Regularisation", self._regularisation, opened=False)
+        self.trackers = TrackersForm(draft, shelf)
         self.optimizer = PluginForm(draft, shelf, "training.optimizer", "optimizer", "adam")
         self.schedule = PluginForm(draft, shelf, "training.schedule", "schedule", "constant")
         switch = Parameter("fine_tuning", "switch", False, help="Train the backbone's last layers in a second stage")
@@ -59,7 +61,15 @@ class TrainingForm(QWidget):
         tuning_optimizer = PluginForm(draft, shelf, "fine_tuning.optimizer", "optimizer", _FINE_TUNING_OPTIMIZER)
         tuning_schedule = PluginForm(draft, shelf, "fine_tuning.schedule", "schedule", "constant")
         self._tuning = (tuning, tuning_optimizer, tuning_schedule)
-        self._parts: tuple[Any, ...] = (first, more, self._regularisation, self.optimizer, self.schedule, *self._tuning)
+        self._parts: tuple[Any, ...] = (
+            first,
+            more,
+            self._regularisation,
+            self.optimizer,
+            self.schedule,
+            self.trackers,
+            *self._tuning,
+        )
         self._fine_tuning = Section("Fine-tuning", self.fine_tune)
         self.recipe = PresetCard(workspace.presets)
         inside = QVBoxLayout()
@@ -72,7 +82,7 @@ class TrainingForm(QWidget):
             self._fine_tuning,
             *self._tuning,
             self._regularisation_section,
-            Section("Device and more", more, opened=False),
+            Section("Device and more", more, self.trackers, opened=False),
         ):
             inside.addWidget(part)
         self.details = Section("Details", holding(inside))
