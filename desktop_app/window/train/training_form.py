@@ -19,19 +19,24 @@ from desktop_app.window.train.trackers_form import TrackersForm
 from desktop_app.window.workspace import Workspace
 
 _FIRST = ("epochs", "batch_size")
-_MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient")
+_MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient", "non_finite", "micro_batch")
 _REGULARISATION = ("label_smoothing", "ema_decay")
 _SMOOTHING = "training.label_smoothing"
 _FINE_TUNING = ("epochs", "unfreeze_last", "gradual", "layer_decay")
 _FINE_TUNING_OPTIMIZER = {"name": "adam", "lr": 1e-4}
 _TITLES = {
+    ("training", "non_finite"): "Overflowing numbers",
+    ("training", "micro_batch"): "At once",
     ("training", "label_smoothing"): "Label smoothing",
     ("training", "ema_decay"): "Average weights",
     ("fine_tuning", "epochs"): "Epochs more",
     ("fine_tuning", "gradual"): "Block by block",
     ("fine_tuning", "layer_decay"): "Layer decay",
 }
-_TEXTS: dict[Any, str] = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16"}
+_TEXTS: dict[Any, str] = {
+    "auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16",
+    "stop": "Stop", "skip": "Skip the step", "roll_back": "Go back, learn slower",
+}  # fmt: skip
 # An average of the weights reaches back over 1 / (1 - decay) steps.
 _AVERAGES: dict[Any, str] = {
     0.0: "Off", 0.9: "Over 10 steps", 0.99: "Over 100 steps", 0.999: "Over 1,000 steps", 0.9999: "Over 10,000 steps",
