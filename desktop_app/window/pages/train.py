@@ -81,12 +81,7 @@ class TrainPage(Page):
 
     def commands(self) -> list[Command]:
         """Offer what can be done with the training now."""
-        training = self.workspace.training
-        if training.state == "running":
-            return [Command("Pause the training", training.pause, "Space"), Command("Stop the training", training.stop)]
-        if training.state == "paused":
-            return [Command("Continue the training", training.proceed, "Space")]
-        return [Command("Fit all plots", self._fit)]
+        return [*self.run_panel.controls.commands(), Command("Fit all plots", self._fit)]
 
     def space_pressed(self) -> None:
         """Pause, or go on after a pause; a button or a list that has the focus keeps its Space."""
@@ -103,6 +98,10 @@ class TrainPage(Page):
         else:
             training.pause()
 
+    def join(self) -> None:
+        """Give up the export of a snapshot that may be on its way."""
+        self.run_panel.controls.trial.cancel()
+
     def show_problem(self, key: str, sentence: str) -> bool:
         """Say what is wrong beside the field."""
         return self.form.show_problem(key, sentence)
@@ -110,7 +109,6 @@ class TrainPage(Page):
     def refresh(self) -> None:
         """Show the state that the training is in."""
         workspace, training = self.workspace, self.workspace.training
-        self.form.setVisible(not training.active)
         if training.state == "preparing":
             self._show_preparing()
             self.set_state("running")
