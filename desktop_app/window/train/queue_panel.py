@@ -36,7 +36,9 @@ class QueueRow(QFrame):
         queue = workspace.queue
         self.identity = queued.identity
         self.name = ElidedLabel(Path(queued.run).name if queued.run else queued.name)
-        self.detail = ElidedLabel(_detail(queued, before, workspace), "small")
+        self.detail = label(_detail(queued, before, workspace), "small", wrap=True)
+        self.detail.setMinimumWidth(1)  # else a long path, which no line breaks, would widen the whole panel
+        self.detail.setToolTip(self.detail.text())
         identity, name = queued.identity, queued.name
         self.buttons: dict[str, QToolButton] = {}
         if queued.state == "waiting":
@@ -52,10 +54,9 @@ class QueueRow(QFrame):
                 shown = self._add("open", f"Show {Path(queued.run).name}", lambda: _show(workspace, Path(queued.run)))
                 shown.setEnabled(idle)
             self._add("remove", f"Take {name} out of the list; its run stays", lambda: queue.remove(identity))
-        texts = column(self.name, self.detail, spacing=0)
-        layout = row(texts, *self.buttons.values(), spacing=0)
-        layout.setStretch(0, 1)
-        self.setLayout(layout)
+        first = row(self.name, *self.buttons.values(), spacing=0)
+        first.setStretch(0, 1)
+        self.setLayout(column(first, self.detail, spacing=0))
 
     def _add(self, icon_name: str, tooltip: str, pressed: Callable[[], object]) -> QToolButton:
         made = QToolButton()
@@ -84,6 +85,7 @@ class QueuePanel(QWidget):
         self.forget.setToolTip("Take out all that have ended; their runs stay")
         self._rows = QVBoxLayout()
         self._rows.setSpacing(8)
+        self._rows.setContentsMargins(0, 0, 0, 0)
         self.rows: list[QueueRow] = []
         self.setLayout(
             column(
@@ -115,7 +117,9 @@ class QueuePanel(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self.rows = []
-        before: Experiment | None = None
+        session = workspace.training.session
+        # What waits first comes after what is being trained, which need not have been in the queue.
+        before = session.experiment if session is not None and workspace.training.active else None
         for queued in everything:
             place = waiting.index(queued) if queued in waiting else 0
             made = QueueRow(workspace, queued, before, place, len(waiting) - 1)

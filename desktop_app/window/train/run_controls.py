@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from desktop_app.api.markers import Range
 from desktop_app.api.parameters import Parameter
@@ -16,13 +16,14 @@ from desktop_app.window.building_blocks import button, column, holding, row
 from desktop_app.window.cloning import clone_run
 from desktop_app.window.command_palette import Command
 from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.forms.editors import SpinBox
 from desktop_app.window.forms.field import LABEL_PIXELS, Field
 from desktop_app.window.icons import put
 from desktop_app.window.train.snapshot_trial import SnapshotTrial
 from desktop_app.window.workspace import Notice, Workspace
 
 # As wide as the longer of a button's two texts, so that nothing moves when it changes.
-_PAUSE_PIXELS = 112
+_PAUSE_PIXELS, _TRY_PIXELS = 112, 152
 _RATE_HELP = "Takes effect at the next step; the schedule keeps its shape, and a checkpoint is written before"
 _RATES = {"÷ 2": 0.5, "÷ 10": 0.1, "× 2": 2.0}
 
@@ -47,13 +48,16 @@ class RunControls(QWidget):
         )
         self.rate.edited.connect(self._set_rate)
         self.factors = {text: self._factor(text, by) for text, by in _RATES.items()}
-        self.more_epochs = QSpinBox()
+        self.more_epochs = SpinBox()
         self.more_epochs.setRange(1, 10_000)
         self.more_epochs.setValue(5)
         self.more_epochs.setSuffix(" epochs")
         self.more_epochs.setAccessibleName("Epochs to add")
         self.extend = button("Train longer", self.train_longer, "play")
         self.try_out = button("Try it on pictures", self._try_out_or_cancel, "predict")
+        self.try_out.setMinimumWidth(_TRY_PIXELS)
+        self._trial_of: Path | None = None
+        self._tried_on = "pictures"
         self._trial_words = ElidedLabel("", "small")
         self._trial_bar = QProgressBar()
         self._trial_bar.setTextVisible(False)
@@ -70,9 +74,10 @@ class RunControls(QWidget):
             factors.addWidget(made)
         factors.addStretch(1)
         self._live = holding(column(row(self.pause, self.stop, None), row(self.skip, None), self.rate, factors))
-        self._trial = holding(
-            column(row(self.try_out, None), holding(column(self._trial_words, self._trial_bar, spacing=4)), spacing=4)
-        )
+        self._told = holding(column(self._trial_words, self._trial_bar, spacing=4))
+        trial = row(self.try_out, self._told)
+        trial.setStretch(1, 1)
+        self._trial = holding(trial)
         self._longer = holding(row(self.extend, self.more_epochs, None))
         self._over = holding(row(self.resume, self.evaluate, None))
         self.setLayout(column(self._live, self._over, self._longer, self._trial, row(self.clone, None)))
@@ -225,8 +230,11 @@ class RunControls(QWidget):
     def _show_trial(self, *, steerable: bool) -> None:
         busy = self.trial.busy
         session = self._workspace.training.session
-        of_pictures = session is None or session.experiment.data.source.name != "table"
-        self.try_out.setText("Cancel" if busy else "Try it on pictures" if of_pictures else "Try it on a table")
+        run = session.run if session is not None else None
+        if run is not None and run.folder != self._trial_of:
+            self._trial_of = run.folder
+            self._tried_on = "pictures" if run.task.input.kind == "pictures" else "a table"
+        self.try_out.setText("Cancel" if busy else f"Try it on {self._tried_on}")
         put(self.try_out, "close" if busy else "predict", "text")
         self.try_out.setEnabled(busy or steerable)
         self.try_out.setToolTip(
@@ -234,8 +242,9 @@ class RunControls(QWidget):
             if busy
             else "Keep the model as it is now, and open it on the Predict page; the training goes on meanwhile"
         )
+        self._told.setVisible(busy)
         self._trial_words.setText(self.trial.words if busy else "")
-        # A bar without an end keeps repainting: it runs only while it is seen. Its room stays, so that nothing moves.
+        # A bar without an end keeps repainting: it runs only while it is seen.
         self._trial_bar.setRange(0, 0 if busy else 1)
 
     @Slot(object)
