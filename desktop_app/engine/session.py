@@ -67,7 +67,7 @@ class Session:
         listener: Listener = lambda event: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._experiment = experiment
+        self.experiment = experiment
         self.registry = registry
         self._out = out
         self._listener = listener
@@ -180,7 +180,7 @@ class Session:
         return self._progress
 
     def _work(self) -> None:
-        use_threads(self._experiment.training.threads)
+        use_threads(self.experiment.training.threads)
         try:
             outcome = self._train()
         except Stopped as stopped:
@@ -188,7 +188,7 @@ class Session:
                 "interrupted" if stopped.interrupted else "stopped", "It was stopped before the first step."
             )
         except BaseException as error:  # noqa: BLE001 - the thread's border: a session ends exactly once, whatever happens
-            outcome = Outcome("failed", in_one_sentence(error, self._experiment), None, error, remedy_of(error))
+            outcome = Outcome("failed", in_one_sentence(error, self.experiment), None, error, remedy_of(error))
         self.state = outcome.status
         self._outcome = outcome
         try:
@@ -197,11 +197,11 @@ class Session:
             self._over.set()
 
     def _train(self) -> Outcome:
-        self._experiment.check(self.registry)  # the trackers too, which those who only look at samples do without
-        job = prepare(self._experiment, self.registry, self._report)
+        self.experiment.check(self.registry)  # the trackers too, which those who only look at samples do without
+        job = prepare(self.experiment, self.registry, self._report)
         for report in job.weights_reports:
             self._notify(WeightsLoaded(f"Weights from {Path(report.file).name}: {report.sentence}", report.complete))
-        folder = self._resumed or RunFolder.create(self._out, self._experiment.name)
+        folder = self._resumed or RunFolder.create(self._out, self.experiment.name)
         if self._resumed:
             _refuse_other_data(job, folder)
             self.recorder.recall(MetricsReader(folder.metrics))
@@ -232,7 +232,7 @@ class Session:
         try:
             status = loop.run()
         except BaseException as error:
-            self._end(writer, loop, "failed", in_one_sentence(error, self._experiment), remedy_of(error))
+            self._end(writer, loop, "failed", in_one_sentence(error, self.experiment), remedy_of(error))
             raise
         return self._end(writer, loop, status)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -100,12 +100,12 @@ class Stage:
                 raw, wanted = self.mixing(raw, wanted)
             with torch.no_grad():
                 if 0 < at_once < len(raw):
-                    values = torch.cat([self.preparing(part) for part in raw.split(at_once)])
+                    values = torch.cat([self.preparing(part) for part in torch.split(raw, at_once)])
                 else:
                     values = self.preparing(raw)
             yield values, wanted
 
-    def evaluation_batches(self, batches: Sequence[Tensor]) -> Iterator[Tensor]:
+    def evaluation_batches(self, batches: Sequence[Tensor]) -> Generator[Tensor, None, None]:
         """Yield the inputs of ``learning``, unchanged."""
         if self.evaluated is not None:
             yield from self.evaluated.batches(batches)

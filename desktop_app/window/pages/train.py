@@ -73,12 +73,11 @@ class TrainPage(Page):
 
     def commands(self) -> list[Command]:
         """Offer what can be done with the training now."""
-        training = self.workspace.training
-        if training.state == "running":
-            return [Command("Pause the training", training.pause, "Space"), Command("Stop the training", training.stop)]
-        if training.state == "paused":
-            return [Command("Continue the training", training.proceed, "Space")]
-        return [Command("Fit all plots", self.curves.fit), Command("Compare with other runs", self._choose_runs)]
+        return [
+            *self.run_panel.controls.commands(),
+            Command("Fit all plots", self.curves.fit),
+            Command("Compare with other runs", self._choose_runs),
+        ]
 
     def space_pressed(self) -> None:
         """Pause, or go on after a pause; a button or a list that has the focus keeps its Space."""
@@ -100,13 +99,13 @@ class TrainPage(Page):
         return self.form.show_problem(key, sentence)
 
     def join(self) -> None:
-        """Read no further."""
+        """Read no further, and give up the export of a snapshot that may be on its way."""
         self.comparison.end()
+        self.run_panel.controls.trial.cancel()
 
     def refresh(self) -> None:
         """Show the state that the training is in."""
         workspace, training = self.workspace, self.workspace.training
-        self.form.setVisible(not training.active)
         if training.state == "preparing":
             self._show_preparing()
             self.set_state("running")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.experiment import FineTuningSettings, TrainingSettings
-from desktop_app.window.building_blocks import column, holding
+from desktop_app.window.building_blocks import column, holding, label
 from desktop_app.window.forms.field import Field
 from desktop_app.window.forms.form import Entry, Form
 from desktop_app.window.forms.plugin_form import PluginForm
@@ -91,11 +91,16 @@ class TrainingForm(QWidget):
         ):
             inside.addWidget(part)
         self.details = Section("Details", holding(inside))
-        self.setLayout(column(self.recipe, self.details, spacing=12))
+        self._next = label("", "small", wrap=True)
+        self._next.hide()
+        self._active, self._unfolded = False, True
+        self._next.setText("The training that runs keeps its settings. These are the next one's, which can be queued.")
+        self.setLayout(column(self._next, self.recipe, self.details, spacing=12))
         self._folded_for: object = None
         draft.changed.connect(self.refresh)
         workspace.network.changed.connect(self.refresh)
         workspace.data.changed.connect(self.refresh)
+        workspace.training.state_changed.connect(self._show_whose)
         self.refresh()
 
     def refresh(self) -> None:
@@ -113,6 +118,17 @@ class TrainingForm(QWidget):
             self._folded_for = begun
             self.details.title.setChecked(self._workspace.presets.facts is None)
         self._regularisation.fields[_SMOOTHING].setVisible(data.value is None or bool(data.value[0].classes))
+
+    def _show_whose(self) -> None:
+        """Say, while something is trained, that the forms are about what comes after it."""
+        active = self._workspace.training.active
+        if active == self._active:
+            return
+        self._active = active
+        self._next.setVisible(active)
+        # The numbers of what runs are worth more room than what may come next.
+        self._unfolded, unfolded = self.details.title.isChecked(), self._unfolded and not active
+        self.details.title.setChecked(unfolded)
 
     def show_problem(self, key: str, sentence: str) -> bool:
         """Say what is wrong beside the field."""
