@@ -7,11 +7,12 @@ has a checkpoint written, from which a resumed run goes on bit for bit.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from desktop_app.engine.device import (
     autocast_type,
@@ -32,6 +33,8 @@ from desktop_app.engine.events import (
     StageStarted,
     Status,
 )
+from desktop_app.engine.guard import Guard, NonFiniteFound
+from desktop_app.engine.insight.boundary import BoundaryDrawer, has_boundary
 from desktop_app.engine.insight.facts import Facts
 from desktop_app.engine.insight.facts_of_job import facts_of
 from desktop_app.engine.insight.instruments import Instruments
@@ -39,13 +42,13 @@ from desktop_app.engine.insight.watched import WatchedLayer, activation_types, l
 from desktop_app.engine.job import Job
 from desktop_app.engine.keeper import Keeper
 from desktop_app.engine.mailbox import Mailbox
-from desktop_app.engine.non_finite import non_finite_error
 from desktop_app.engine.pace import Pace
 from desktop_app.engine.position import Position
 from desktop_app.engine.recipe import Recipe
 from desktop_app.engine.recorder import Recorder
+from desktop_app.engine.recovery import Recovery, WentBack
 from desktop_app.engine.stage import Stage, StageMaker
-from desktop_app.engine.steering import StageSkipped, Steering, Stopped, Stopwatch
+from desktop_app.engine.steering import Deeds, StageSkipped, Steering, Stopped, Stopwatch
 from desktop_app.engine.stepper import Stepper
 from desktop_app.engine.training_loss import dominant
 from desktop_app.engine.waiting import Waiting
@@ -54,7 +57,11 @@ from desktop_app.store.run_folder import RunFolder
 
 
 class TrainingLoop:
-    """Trains a job into a run folder; ``run`` may be called once."""
+    """Trains a job into a run folder; ``run`` may be called once.
+
+    Args:
+        clock: What all that is measured in seconds is measured by.
+    """
 
     def __init__(
         self,
@@ -64,29 +71,34 @@ class TrainingLoop:
         mailbox: Mailbox,
         notify: Callable[[Event], None] = lambda event: None,
         publish: Callable[[Progress], None] = lambda progress: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._job = job
         self._folder = folder
         self._recorder = recorder
         self._notify = notify
         self._publish = publish
-        self._keeper = Keeper(job, folder, recorder)
+        self._keeper = Keeper(job, folder, recorder, clock)
         self._recipe = Recipe(job)
-        self._pace = Pace(job.device, device_name(job.device))
+        self._pace = Pace(job.device, device_name(job.device), clock)
         self._waiting = Waiting(lambda: self._pace.seconds)
         self._instruments = self._make_instruments() if job.experiment.training.instruments else None
         self._reduced = autocast_type(job.experiment.training.precision, job.device)
         self._position = Position([stage.epochs for stage in job.stages])
+        self._guard = Guard(
+            job.device,
+            {module: name for name, module in job.model.network.named_modules()},
+            reads=reads_are_free(job.device),
+        )
         self._restored: dict[str, Any] | None = None
         self._training = torch.from_numpy(job.split.training)
         self._validation = torch.from_numpy(job.split.validation)
         # The loss and the right answers of the epoch under way, summed on the device.
         self._sums = torch.zeros(2, device=job.device)
         self._phase = ""
-        # What is being stepped with, for the guard to say where a non-finite loss came from.
-        self._under_way: tuple[nn.Module, Tensor, float] | None = None
-        self._stopwatch = Stopwatch()
-        self._steering = Steering(mailbox, recorder, self._pace, self._stopwatch, self._save, notify)
+        self._stopwatch = Stopwatch(clock)
+        deeds = Deeds(self._save, self._extend, lambda stepper: self._keeper.save_snapshot(self._position, stepper))
+        self._steering = Steering(mailbox, recorder, self._pace, self._stopwatch, deeds, notify, clock)
 
     def restore(self, extra_epochs: int = 0) -> int:
         """Go on from the folder's last checkpoint, the last stage longer by ``extra_epochs``; returns its step."""
@@ -96,9 +108,8 @@ class TrainingLoop:
             self._job.model.load_state(content["model"])
         except (TypeError, KeyError, RuntimeError) as error:
             raise RunError(f"{self._folder.last} does not fit its experiment; was a plugin changed since?") from error
-        self._position.stage_epochs[-1] += extra_epochs
         if extra_epochs:
-            self._position.since_best = 0  # an early stopping counts anew
+            self._extend(extra_epochs)
         self._restored = content
         return self._position.step
 
@@ -106,6 +117,9 @@ class TrainingLoop:
         """Train to the end or to a stop, and return how it ended; what goes wrong is raised."""
         position = self._position
         self._stage_maker = StageMaker(self._job, self._report, self._notice)
+        self._recovery = Recovery(
+            self._job, self._keeper, self._recorder, position, self._sums, self._guard, self._notify
+        )
         status: Status = "finished"
         try:
             if self._restored is None:
@@ -160,7 +174,9 @@ class TrainingLoop:
             restore_random_state(restored["random"], self._job.device)
         stage = self._stage_maker.make(plan)
         self._phase = plan.name.capitalize()
-        self._steps_in_epoch = len(self._recipe.batches((0,)))
+        batches = self._recipe.batches((0,))
+        self._steps_in_epoch = len(batches)
+        self._whole_batches = len(batches) - (len(batches) > 1 and len(batches[-1]) < len(batches[0]))
         stepper = Stepper(
             self._job.registry,
             plan.optimizer,
@@ -171,7 +187,8 @@ class TrainingLoop:
             shares=stage.shares,
             scaler=gradient_scaler(self._reduced, self._job.device),
             clip_gradient=training.clip_gradient,
-            guard=self._guard,
+            guard=self._guard.loss,
+            guard_gradients=self._guard.gradients,
             average=self._recipe.average(stage),
         )
         if restored is not None and in_stage:
@@ -185,6 +202,7 @@ class TrainingLoop:
         if self._instruments is not None:
             taken = position.epoch * self._steps_in_epoch + position.step_in_epoch
             self._instruments.begin_stage(stage, position.step, taken)
+        self._recovery.stage_opened(stepper, (restored or {}).get("earlier", ()) if in_stage else ())
         # A resumed run is written down as well: its extension would otherwise be lost to a kill.
         self._save(stepper)
         self._notify(PhaseStarted(self._phase))
@@ -195,8 +213,14 @@ class TrainingLoop:
         position, patience = self._position, self._job.experiment.training.early_stopping
         self._pace.restart()
         while position.epoch < position.stage_epochs[position.stage]:
-            self._train_epoch(stage, stepper)
-            self._end_epoch(stage, stepper)
+            try:
+                self._train_epoch(stage, stepper)
+                self._end_epoch(stage, stepper)
+                # What was said during the evaluation counts, too: after the last epoch nobody would ask any more.
+                self._steering.obey(stepper, position.step)
+            except WentBack:
+                self._pace.restart()
+                continue
             if patience and position.since_best >= patience:
                 self._recorder.event(position.step, "early_stopping", f"no better epoch in {patience}")
                 break
@@ -206,6 +230,7 @@ class TrainingLoop:
         seed = (self._job.experiment.training.seed, position.stage, position.epoch)
         batches = self._recipe.batches(seed)[position.step_in_epoch :]
         stage.train()
+        self._recovery.epoch_begins(stage)
         given = self._waiting.each(stage.training_batches(batches, self._job.targets, seed))
         for batch, (inputs, targets) in zip(batches, given, strict=True):
             right: list[Tensor] = []
@@ -217,66 +242,65 @@ class TrainingLoop:
                 return self._recipe.loss(logits, targets)
 
             learning_rate = stepper.learning_rate
-            self._under_way = (stage.learning, inputs, learning_rate)
-            loss = self._step(stepper, forward)
+            self._guard.begin(position.step + 1, stage.learning, (inputs,), learning_rate)
+            if self._recovery.refused(len(batch)):
+                self._between_steps(stepper)
+                continue
+            self._recovery.step_begins()
+            try:
+                loss = self._step(stepper, forward)
+            except NonFiniteFound as caught:
+                self._recovery.meet(caught.found, stepper, len(batch))
+                self._between_steps(stepper)
+                continue
             self._sums += torch.stack([loss * len(batch), right[0].to(loss.dtype)])
-            position.step += 1
-            position.step_in_epoch += 1
+            position.step_taken()
             self._pace.add(len(batch))
-            self._between_steps(stepper, loss, learning_rate)
+            if self._recorder.step(position.step, loss, learning_rate):
+                self._tell(stepper)
+            self._between_steps(stepper)
 
     def _step(self, stepper: Stepper, forward: Callable[[], Tensor]) -> Tensor:
         """Take one step, watched by the instruments where they look at it."""
         if self._instruments is not None:
             step = self._position.step + 1
-            look = self._instruments.look(step, self._position.step_in_epoch + 1 == self._steps_in_epoch)
+            look = self._instruments.look(step, self._whole_batches - self._position.step_in_epoch - 1)
             if look is not None:
                 with self._instruments.looking(look, step, stepper):
                     return stepper.step(forward)
         return stepper.step(forward)
 
-    def _guard(self, loss: Tensor) -> None:
-        """Raise before the weights are touched where the loss is not finite.
+    def _tell(self, stepper: Stepper) -> None:
+        """Say how far the training is, about ten times a second; what is due at such times is done as well."""
+        self._recovery.look_back(stepper)
+        progress = self._pace.training(self._phase, self._position, self._steps_in_epoch, len(self._training))
+        rates = {
+            "samples_per_second": progress.samples_per_second,
+            "memory_bytes": float(progress.memory_bytes),
+            "input_share": self._waiting.share(),
+        }
+        self._recorder.add_row(self._position.step, rates)
+        self._publish(progress)
+        if self._keeper.is_due:
+            self._save(stepper)
 
-        Only where reading a value costs nothing; on an accelerator the recorder finds it within a tenth of a second,
-        and the last checkpoint is from before.
-        """
-        if self._under_way and reads_are_free(loss.device) and not math.isfinite(loss.item()):
-            network, inputs, learning_rate = self._under_way
-            raise non_finite_error(self._position.step + 1, learning_rate, network, inputs)
-
-    def _between_steps(self, stepper: Stepper, loss: Tensor, learning_rate: float) -> None:
-        if self._recorder.step(self._position.step, loss, learning_rate):
-            self._refuse_non_finite(learning_rate)
-            progress = self._pace.training(self._phase, self._position, self._steps_in_epoch, len(self._training))
-            rates = {
-                "samples_per_second": progress.samples_per_second,
-                "memory_bytes": float(progress.memory_bytes),
-                "input_share": self._waiting.share(),
-            }
-            self._recorder.add_row(self._position.step, rates)
-            self._publish(progress)
-            if self._keeper.is_due:
-                self._save(stepper)
+    def _between_steps(self, stepper: Stepper) -> None:
         self._steering.obey(stepper, self._position.step)
-
-    def _refuse_non_finite(self, learning_rate: float) -> None:
-        """End where a loss that has reached the host was not finite; see ``_guard``."""
-        if self._recorder.first_non_finite is not None:
-            raise non_finite_error(self._recorder.first_non_finite, learning_rate, None, None)
+        self._recovery.step_ended(stepper)
 
     def _end_epoch(self, stage: Stage, stepper: Stepper) -> None:
-        position, samples = self._position, len(self._training)
+        position = self._position
+        samples = len(self._training) - position.left_out
         self._recorder.flush()
-        self._refuse_non_finite(stepper.learning_rate)
+        self._recovery.look_back(stepper, at_epochs_end=True)
         loss_sum, right = self._sums.tolist()
         self._sums.zero_()
         self._pace.hold()
         stepper.evaluating(begins=True)
         found = evaluate(self._job, stage, self._validation, self._reduced, self._steering.end_where_stopped)
-        figures: dict[str, Any] = {"train_loss": loss_sum / samples}
+        figures: dict[str, Any] = {"train_loss": loss_sum / samples if samples else math.nan}
         if self._job.task.is_classification:
-            figures["train_accuracy"] = right / samples
+            figures["train_accuracy"] = right / samples if samples else math.nan
         if found is not None:
             figures["val_loss"] = found.loss
             if found.accuracy is not None:
@@ -310,7 +334,8 @@ class TrainingLoop:
     def _make_instruments(self) -> Instruments:
         types = activation_types(self._job.experiment.model, self._job.registry)
         layers = layers_to_watch(self._job.model.network, types)
-        return Instruments(layers, self._recorder, lambda: self._pace.seconds, self._write_layers)
+        boundary = BoundaryDrawer(self._job) if has_boundary(self._job.task) else None
+        return Instruments(layers, self._recorder, lambda: self._pace.seconds, self._write_layers, boundary)
 
     def _write_layers(self, layers: Sequence[WatchedLayer]) -> None:
         """Write the facts again, now that it is known in which order the network runs its layers."""
@@ -323,7 +348,15 @@ class TrainingLoop:
     def _save(self, stepper: Stepper | None) -> None:
         """Write the last checkpoint; ``stepper`` is ``None`` between two stages."""
         self._position.seconds += self._stopwatch.lap()
-        self._keeper.save_last(self._position, stepper, self._sums)
+        self._keeper.save_last(self._position, stepper, self._sums, self._recovery.places if stepper else ())
+
+    def _extend(self, epochs: int) -> int:
+        """Make the last stage longer, at its final learning rate, and return the epochs of all stages."""
+        position = self._position
+        position.stage_epochs[-1] += epochs
+        if position.stage == len(position.stage_epochs) - 1:
+            position.since_best = 0  # an early stopping counts anew
+        return position.epochs
 
     def _notice(self, sentence: str) -> None:
         """Say, and write down, what people should know although everything goes on."""

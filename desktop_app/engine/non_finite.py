@@ -1,38 +1,86 @@
-"""Says where a loss that is not finite came from."""
+"""Says where a loss or a gradient that is not finite came from."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from desktop_app.engine.networks.layers import layers_of
-from desktop_app.errors import TrainingError
+
+INPUT = "input"
+"""What stands for a layer's name where the batch itself holds what is not finite."""
+
+# A tenth is what the error has always advised: divergence sets in within a factor of two of the largest rate that
+# trains, and a rate a few times below the largest costs little.
+_LOWER_RATE = 0.1
 
 
-def non_finite_error(
-    step: int, learning_rate: float, network: nn.Module | None, inputs: Tensor | None
-) -> TrainingError:
-    """Return the error that ends a training whose loss at ``step`` is not finite.
+@dataclass(frozen=True)
+class NonFinite:
+    """What was caught at ``step``, before the weights were touched by it.
 
-    With the network and the batch it is run once more, to name the first layer whose output is not finite.
+    ``layer`` is the first one that is not finite: in running order for a loss, going back from the loss for a gradient;
+    ``"input"`` for the batch itself, and empty where nothing could be told.
     """
-    layer = first_non_finite_layer(network, inputs) if network is not None and inputs is not None else None
-    where = f' The first layer that is not finite is "{layer}".' if layer else ""
-    return TrainingError(
-        f"The loss is not finite any more at step {step}, with a learning rate of {learning_rate:g}.{where} "
-        "The weights were kept as they were; try a learning rate ten times lower, or clip the gradient."
-    )
+
+    step: int
+    what: Literal["loss", "gradient"]
+    learning_rate: float
+    layer: str = ""
+
+    @property
+    def is_in_the_data(self) -> bool:
+        """Whether no learning rate can help."""
+        return self.layer == INPUT
+
+    @property
+    def lower_rate(self) -> float:
+        """What rate to go on with, or 0 where the rate is not to blame."""
+        return 0.0 if self.is_in_the_data else self.learning_rate * _LOWER_RATE
+
+    @property
+    def cause(self) -> str:
+        """In a few words, such as ``the loss was not finite, first in "layers.2"``."""
+        if self.is_in_the_data:
+            return "the batch itself holds values that are not finite"
+        where = f', first in "{self.layer}"' if self.layer else ""
+        return f"the {self.what} was not finite{where}"
+
+    @property
+    def sentence(self) -> str:
+        """In whole sentences, with what to do, for a training that ends here."""
+        begin = f"The {self.what} is not finite any more at step {self.step}, with a learning rate of "
+        begin += f"{self.learning_rate:g}."
+        if self.is_in_the_data:
+            return (
+                f"{begin} The batch itself (the input) holds values that are not finite. The weights were kept as they "
+                'were; mend the data, or set training.non_finite = "skip" to leave such steps out.'
+            )
+        where = f' The first layer that is not finite is "{self.layer}".' if self.layer else ""
+        if self.layer and self.what == "gradient":
+            where = f' Going back from the loss, the first layer that is not finite is "{self.layer}".'
+        return (
+            f"{begin}{where} The weights were kept as they were; try a learning rate ten times lower, or clip the "
+            "gradient."
+        )
 
 
-def first_non_finite_layer(network: nn.Module, inputs: Tensor) -> str | None:
+def first_non_finite_layer(
+    network: nn.Module, inputs: Tensor, names: Mapping[nn.Module, str] | None = None
+) -> str | None:
     """Return the name of the first layer in running order whose output holds a NaN or an infinity.
 
-    Returns ``"input"`` where the batch does already, and ``None`` where all is finite.
+    The network is run once more. Returns ``"input"`` where the batch does already, and ``None`` where all is finite.
+
+    Args:
+        names: What layers are called, where that is not their name within ``network``.
     """
     if not torch.isfinite(inputs).all():
-        return "input"
+        return INPUT
     found: list[str] = []
 
     def look(name: str) -> Any:
@@ -42,7 +90,8 @@ def first_non_finite_layer(network: nn.Module, inputs: Tensor) -> str | None:
 
         return hook
 
-    handles = [layer.register_forward_hook(look(name)) for layer, name in layers_of(network).items()]
+    layers = layers_of(network).items()
+    handles = [layer.register_forward_hook(look((names or {}).get(layer, name))) for layer, name in layers]
     try:
         with torch.no_grad():
             network(inputs)
@@ -50,3 +99,21 @@ def first_non_finite_layer(network: nn.Module, inputs: Tensor) -> str | None:
         for handle in handles:
             handle.remove()
     return found[0] if found else None
+
+
+def last_non_finite_gradient(network: nn.Module, names: Mapping[nn.Module, str] | None = None) -> str | None:
+    """Return the last layer that was registered whose weights have a gradient that is not finite, or ``None``.
+
+    Gradients go from the loss backwards, and what one layer breaks is broken in all before it: the last layer is
+    where it began.
+    """
+    for layer, name in reversed(layers_of(network).items()):
+        gradients = [weight.grad for weight in layer.parameters(recurse=False) if weight.grad is not None]
+        if not all_finite(gradients):
+            return (names or {}).get(layer, name)
+    return None
+
+
+def all_finite(tensors: Iterable[Tensor]) -> bool:
+    """Return whether no tensor holds a NaN or an infinity. Reads each value; the device is waited for."""
+    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)

@@ -12,6 +12,10 @@ class Position:
     """How far the loop is. Sums over the epoch under way live beside it, on the device.
 
     ``stage_epochs`` are the epochs of each stage, extensions included. ``best`` holds the figures of the best epoch.
+    ``left_out`` are the samples of the epoch under way whose steps were left out because they were not finite, and
+    ``left_out_in_a_row`` the steps just before this one; ``refused`` are steps that are left out when they are come by
+    again, with the reason. ``rolled_back`` counts how often the training went back and lowered its learning rate,
+    the last time to the step ``rolled_back_to``.
     """
 
     stage_epochs: list[int]
@@ -25,10 +29,39 @@ class Position:
     since_best: int = 0
     last: dict[str, Any] = field(default_factory=dict)
     best: dict[str, Any] = field(default_factory=dict)
+    left_out: int = 0
+    left_out_in_a_row: int = 0
+    refused: dict[int, str] = field(default_factory=dict)
+    rolled_back: int = 0
+    rolled_back_to: int = -1
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for a checkpoint."""
         return asdict(self)
+
+    def go_back_to(self, values: dict[str, Any]) -> None:
+        """Stand again where ``to_dict`` gave ``values``.
+
+        What was decided or found out since then is kept: extensions, steps to leave out, the seconds that were spent,
+        and the best epoch, whose weights lie in their file.
+        """
+        kept = ("stage_epochs", "seconds", "best", "refused", "rolled_back", "rolled_back_to")
+        for name, value in values.items():
+            if name not in kept:
+                setattr(self, name, value)
+
+    def step_taken(self) -> None:
+        """Count a step."""
+        self.step += 1
+        self.step_in_epoch += 1
+        self.left_out_in_a_row = 0
+
+    def step_left_out(self, samples: int) -> None:
+        """Count a step that taught nothing."""
+        self.step += 1
+        self.step_in_epoch += 1
+        self.left_out += samples
+        self.left_out_in_a_row += 1
 
     @property
     def epochs(self) -> int:
@@ -38,13 +71,13 @@ class Position:
     def next_stage(self) -> None:
         """Go on with the next stage."""
         self.stage += 1
-        self.epoch = self.step_in_epoch = self.since_best = 0
+        self.epoch = self.step_in_epoch = self.since_best = self.left_out = 0
 
     def end_epoch(self, figures: dict[str, Any]) -> bool:
         """Count an epoch with its figures. Returns whether it is the best so far."""
         self.epoch += 1
         self.epochs_done += 1
-        self.step_in_epoch = 0
+        self.step_in_epoch = self.left_out = 0
         self.last = {"epoch": self.epochs_done, "step": self.step, **figures}
         if not self.best or _rank(self.last) > _rank(self.best):
             self.best = dict(self.last)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from desktop_app.store.metrics import Histogram, MetricEvent, MetricsReader, MetricsWriter
+
+if TYPE_CHECKING:
+    from desktop_app.engine.insight.boundary import Boundary
 
 BLOCK_STEPS = 512
 FLUSH_SECONDS = 0.1
@@ -66,9 +69,14 @@ class _Series:
 
 
 class Recorder:
-    """Takes one loss and one learning rate a step, and whatever else an epoch."""
+    """Takes one loss and one learning rate a step, and whatever else an epoch.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Says when a block is due, in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._series: dict[str, _Series] = {}
         self._histograms: dict[str, list[Histogram]] = {}
@@ -79,9 +87,11 @@ class Recorder:
         self._rates: list[float] = []
         self.listeners: list[RecordListener] = []
         """Who else is told what is recorded; may be changed on the thread that trains alone."""
-        self._told = self._flushed = self._committed = time.monotonic()
+        self._told = self._flushed = self._committed = clock()
         self.first_non_finite: int | None = None
         """The first step whose loss was not finite, known once its block has reached the host."""
+        self.boundary: Boundary | None = None
+        """The newest boundary between classes, of a network with two inputs. One assignment: any thread may read it."""
 
     def open(self, writer: MetricsWriter, device: torch.device) -> None:
         """Begin to record."""
@@ -108,12 +118,26 @@ class Recorder:
         for listener in self.listeners:
             listener.went_back(step)
 
+    def go_back(self, step: int) -> None:
+        """Forget what came after ``step``, here and in the file: the training goes on from there."""
+        self.flush()
+        self.first_non_finite = None
+        self.forget_after(step)
+        if self._writer:
+            self._writer.delete_after(step)
+
+    def leave_out(self, step: int, learning_rate: float) -> None:
+        """Record a step that taught nothing: its loss is a gap (NaN) in the series."""
+        self.flush()
+        self.add("train_loss", [step], [float("nan")])
+        self.add("lr", [step], [learning_rate])
+
     def step(self, step: int, loss: Tensor, learning_rate: float) -> bool:
         """Record one step. Returns whether a block was moved to the host, about ten times a second."""
         self._losses[len(self._steps)] = loss.detach()
         self._steps.append(step)
         self._rates.append(learning_rate)
-        now = time.monotonic()
+        now = self._clock()
         if len(self._steps) < BLOCK_STEPS and now - self._told < FLUSH_SECONDS:
             return False
         # Kept apart from other flushes: short epochs flush at each end, and whoever is told here would never be.
@@ -123,7 +147,7 @@ class Recorder:
 
     def flush(self, now: float | None = None) -> None:
         """Move what was recorded to the host and to the file."""
-        self._flushed = now or time.monotonic()
+        self._flushed = self._clock() if now is None else now
         if self._steps:
             losses = self._losses[: len(self._steps)].tolist()
             steps, rates, self._steps, self._rates = self._steps, self._rates, [], []
@@ -174,7 +198,7 @@ class Recorder:
 
     def commit(self) -> None:
         """Make durable what has reached the host."""
-        self._committed = time.monotonic()
+        self._committed = self._clock()
         if self._writer:
             self._writer.commit()
 

@@ -68,9 +68,14 @@ class Run:
         """The figures that it ended with; empty while it has not ended."""
         return dict(self.files.state().get("result") or {})
 
-    def series(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return steps and values: ``train_loss``, ``lr`` a step, ``val_loss``, ``val_accuracy`` an epoch, and more."""
-        return MetricsReader(self.files.metrics).series(name)
+    def series(
+        self, name: str, *, after: int | None = None, most: int | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return steps and values: ``train_loss``, ``lr`` a step, ``val_loss``, ``val_accuracy`` an epoch, and more.
+
+        With ``after``, only those of later steps; with ``most``, only the first so many of them.
+        """
+        return MetricsReader(self.files.metrics).series(name, after=after, most=most)
 
     def series_names(self) -> list[str]:
         """Return the names of all series."""
@@ -88,8 +93,16 @@ class Run:
         """Return what happened, in order."""
         return MetricsReader(self.files.metrics).events()
 
+    @property
+    def snapshots(self) -> list[str]:
+        """The models kept in the midst of the training, the oldest first, as ``load_model`` takes them."""
+        return sorted(path.relative_to(self.folder).as_posix() for path in self.files.snapshots.glob("step-*.ckpt"))
+
     def load_model(self, which: str = "best", registry: Registry | None = None) -> Any:
-        """Return the ``Model`` with the weights of the ``best`` or ``last`` checkpoint, in evaluation mode, on the CPU.
+        """Return the ``Model`` with the weights of a checkpoint, in evaluation mode, on the CPU.
+
+        Args:
+            which: ``best``, ``last`` or one of ``snapshots``.
 
         Raises: ``RunError`` where there is no such checkpoint or it does not fit the experiment.
         """
@@ -97,8 +110,9 @@ class Run:
         from desktop_app.store.checkpoints import load_checkpoint
 
         files = {"best": self.files.best, "last": self.files.last}
+        files |= {name: self.folder / name for name in self.snapshots}
         if which not in files:
-            raise RunError(f'A run has the checkpoints "best" and "last", not "{which}".')
+            raise RunError(f'A run has the checkpoints "best" and "last" and its snapshots, not "{which}".')
         state: Any = load_checkpoint(files[which]).get("model")
         experiment = self.experiment
         # All weights come from the checkpoint: nothing is read from a package or a hub for them.

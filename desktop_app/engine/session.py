@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from desktop_app.engine.experiment import Experiment
 from desktop_app.engine.insight.facts_of_job import facts_of
 from desktop_app.engine.job import Job
 from desktop_app.engine.loop import TrainingLoop
-from desktop_app.engine.mailbox import Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop
+from desktop_app.engine.mailbox import Extend, Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop, TakeSnapshot
 from desktop_app.engine.prepare import prepare
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.run import Run
@@ -54,15 +55,22 @@ class Session:
     Args:
         out: The folder that the run's folder NAME-N is made in.
         listener: Called on the worker's thread with each event.
+        clock: What the training's seconds are measured by.
     """
 
     def __init__(
-        self, experiment: Experiment, registry: Registry, out: Path, listener: Listener = lambda event: None
+        self,
+        experiment: Experiment,
+        registry: Registry,
+        out: Path,
+        listener: Listener = lambda event: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._experiment = experiment
         self.registry = registry
         self._out = out
         self._listener = listener
+        self._clock = clock
         self._resumed: RunFolder | None = None
         self._extra_epochs = 0
         self._mailbox = Mailbox()
@@ -71,7 +79,7 @@ class Session:
         self._tracking: Tracking | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
-        self.recorder = Recorder()
+        self.recorder = Recorder(clock)
         self.state = "preparing"
         self.run: Run | None = None
 
@@ -82,6 +90,7 @@ class Session:
         registry: Registry,
         epochs: int | None = None,
         listener: Listener = lambda event: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> Session:
         """Return a session that goes on with a run, ``epochs`` longer than planned.
 
@@ -95,7 +104,7 @@ class Session:
             raise RunError(f"The run {files.path} is finished; give a number of epochs to extend it.")
         if not files.last.is_file():
             raise RunError(f"The run {files.path} ended before its first checkpoint; start it anew.")
-        session = cls(Run(files).experiment, registry, files.path.parent, listener)
+        session = cls(Run(files).experiment, registry, files.path.parent, listener, clock)
         session._resumed = files
         session._extra_epochs = epochs or 0
         return session
@@ -128,6 +137,19 @@ class Session:
     def skip_stage(self) -> None:
         """End this stage and go on with the next."""
         self._mailbox.put(SkipStage())
+
+    def extend(self, epochs: int) -> None:
+        """Train the last stage ``epochs`` longer, at its final learning rate, as ``resume`` would after the end.
+
+        Raises: ``TrainingError`` for less than one epoch.
+        """
+        if epochs < 1:
+            raise TrainingError(f"A training can be made longer by one epoch or more, got {epochs}.")
+        self._mailbox.put(Extend(epochs))
+
+    def take_snapshot(self) -> None:
+        """Keep the model as it is after the step under way; ``SnapshotTaken`` says in which file."""
+        self._mailbox.put(TakeSnapshot())
 
     def wait(self, timeout_seconds: float | None = None) -> Outcome | None:
         """Wait for the end and return it, or ``None`` where it did not come in time."""
@@ -176,7 +198,7 @@ class Session:
             writer.close()
 
     def _train_into(self, job: Job, folder: RunFolder, writer: MetricsWriter) -> Outcome:
-        loop = TrainingLoop(job, folder, self.recorder, self._mailbox, self._notify, self._publish)
+        loop = TrainingLoop(job, folder, self.recorder, self._mailbox, self._notify, self._publish, self._clock)
         before = writer.claim(this_process(), is_alive)
         self.recorder.open(writer, job.device)
         step = None

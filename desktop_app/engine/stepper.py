@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from desktop_app.api import Optimizer
 from desktop_app.engine.experiment import PluginChoice
 from desktop_app.engine.layer_decay import RATES_IN_GROUPS, split_groups
+from desktop_app.engine.non_finite import all_finite
 from desktop_app.engine.weight_average import WeightAverage
 from desktop_app.errors import TrainingError
 from desktop_app.registry import Registry
@@ -21,6 +23,14 @@ def _nothing() -> None:
     """Watch nobody."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a batch: its share of the samples, 0 to 1, and what computes their mean loss."""
+
+    share: float
+    forward: Callable[[], Tensor]
+
+
 class Stepper:
     """An optimizer and its schedule.
 
@@ -28,6 +38,9 @@ class Stepper:
         parameters: Names and parameters that learn.
         shares: What part of the learning rate some of them have; all others, and all without it, have the whole.
         guard: Called with each loss before the weights are touched; may raise.
+        guard_gradients: Called with the weights once their gradients are whole, before they are touched; may raise. Not
+            called where a scaler is given: it leaves out a step whose gradients overflow and scales less from then on,
+            which is how it finds its scale and no error.
         average: What follows the weights, and stands in their place while they are evaluated.
     """
 
@@ -43,6 +56,7 @@ class Stepper:
         scaler: torch.amp.GradScaler | None = None,
         clip_gradient: float = 0.0,
         guard: Callable[[Tensor], None] = lambda loss: None,
+        guard_gradients: Callable[[Sequence[nn.Parameter]], None] = lambda weights: None,
         average: WeightAverage | None = None,
     ) -> None:
         self.contribution: Optimizer = registry.optimizers[optimizer.name]
@@ -59,6 +73,9 @@ class Stepper:
         self._scaler = scaler
         self._clip = clip_gradient
         self._guard = guard
+        self._guard_gradients = guard_gradients
+        self.rates_set = 0
+        """How often the learning rate was set from outside."""
         self.watch: Callable[[], None] = _nothing
         """Called with the gradients whole and not clipped yet, before the weights are touched; may raise."""
         self._average = average
@@ -69,9 +86,14 @@ class Stepper:
         if scaler is not None and self.contribution.create_graph:
             raise TrainingError(f"{self.contribution} needs second derivatives; train in float32 or bfloat16.")
 
-    def step(self, forward: Callable[[], Tensor]) -> Tensor:
-        """Take one step down the loss that ``forward`` computes, and return that loss, at the weights before it."""
-        loss = self._with_closure(forward) if self.contribution.closure else self._plain(forward)
+    def step(self, *forward: Callable[[], Tensor] | Part) -> Tensor:
+        """Take one step down the loss that ``forward`` computes, and return that loss, at the weights before it.
+
+        Several parts of a batch go through the network one after another, and their gradients add up to the whole
+        batch's, as their losses do.
+        """
+        parts = [each if isinstance(each, Part) else Part(1.0, each) for each in forward]
+        loss = self._with_closure(parts) if self.contribution.closure else self._plain(parts)
         if self._taken < self.total_steps and not isinstance(self.schedule, ReduceLROnPlateau):
             self.schedule.step()
         if self._average is not None:
@@ -96,6 +118,11 @@ class Stepper:
             method()
 
     @property
+    def is_finite(self) -> bool:
+        """Whether all weights that learn are finite. Reads values: the device is waited for."""
+        return all_finite(weight.detach() for weight in self._parameters)
+
+    @property
     def learning_rate(self) -> float:
         """The learning rate of the first group, now."""
         return float(self.optimizer.param_groups[0]["lr"])
@@ -105,7 +132,11 @@ class Stepper:
         """Scale the rates of all groups and of the schedule, so that its shape is kept."""
         # A schedule may stand at 0 just now; its shape is then scaled by what it starts from.
         now = self.learning_rate or float(self.optimizer.param_groups[0].get("initial_lr", 0.0))
-        factor = wanted / now if now else 1.0
+        self.scale_learning_rate(wanted / now if now else 1.0)
+
+    def scale_learning_rate(self, factor: float) -> None:
+        """Scale the rates of all groups and of the schedule by ``factor``, so that its shape is kept."""
+        self.rates_set += 1
         for group in self.optimizer.param_groups:
             for key in RATES_IN_GROUPS:
                 if group.get(key) is not None:
@@ -134,17 +165,14 @@ class Stepper:
         if self._average is not None:
             self._average.load_state(state["average"])
 
-    def _plain(self, forward: Callable[[], Tensor]) -> Tensor:
+    def _plain(self, parts: Sequence[Part]) -> Tensor:
         self.optimizer.zero_grad(set_to_none=True)
-        loss = forward()
-        self._guard(loss)
+        loss = self._passed(parts)
         if self._scaler is None:
-            self._backward(loss)
             self.watch()
             self._clipped()
             self.optimizer.step()
             return loss.detach()
-        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         if self._clip or self.watch is not _nothing:
             self._scaler.unscale_(self.optimizer)
             self.watch()
@@ -153,15 +181,13 @@ class Stepper:
         self._scaler.update()
         return loss.detach()
 
-    def _with_closure(self, forward: Callable[[], Tensor]) -> Tensor:
+    def _with_closure(self, parts: Sequence[Part]) -> Tensor:
         losses: list[Tensor] = []
 
         def closure() -> Tensor:
             with torch.enable_grad():
                 self.optimizer.zero_grad(set_to_none=True)
-                loss = forward()
-                self._guard(loss)
-                self._backward(loss)
+                loss = self._passed(parts)
                 self.watch()
                 self._clipped()
             losses.append(loss.detach())
@@ -172,14 +198,36 @@ class Stepper:
             raise TrainingError(f"{self.contribution} asked for a closure and did not call it; mend the plugin.")
         return losses[0]
 
+    def _passed(self, parts: Sequence[Part]) -> Tensor:
+        """Return the loss over all parts, whose gradient is then in the weights."""
+        whole: Tensor | None = None
+        for part in parts:
+            loss = part.forward()
+            self._guard(loss)
+            if len(parts) == 1:
+                whole = loss
+            else:
+                loss = loss * part.share
+                whole = loss.detach() if whole is None else whole + loss.detach()
+            self._backward(loss)
+        assert whole is not None
+        if self._scaler is None:
+            self._guard_gradients(self._parameters)
+        return whole
+
     def _backward(self, loss: Tensor) -> None:
+        """Add the loss's gradient to what the weights have already."""
+        if self._scaler is not None:
+            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            return
         if not self.contribution.create_graph:
             loss.backward()  # type: ignore[no-untyped-call]
             return
         # ``backward(create_graph=True)`` warns of a reference cycle; the next ``zero_grad`` breaks it up.
         found = torch.autograd.grad(loss, self._parameters, create_graph=True, allow_unused=True)
         for weight, gradient in zip(self._parameters, found, strict=True):
-            weight.grad = gradient
+            if gradient is not None:
+                weight.grad = gradient if weight.grad is None else weight.grad + gradient
 
     def _clipped(self) -> None:
         if self._clip:

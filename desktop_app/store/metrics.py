@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS histograms (
 CREATE TABLE IF NOT EXISTS events (step INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -176,14 +179,22 @@ class MetricsReader:
             raise RunError(f"{path.parent} is not a run: it has no {path.name}.")
         self._path = path
 
-    def series(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the steps and values of a series, both empty where there is none of that name."""
-        query = "SELECT step, value FROM points JOIN series ON series = id WHERE name = ? ORDER BY step"
-        rows = self._rows(query, name)
-        with self._refusals_told():
-            steps = np.array([row[0] for row in rows], dtype=np.int64)
-            # SQLite keeps NaN as NULL, and NumPy makes NaN of ``None`` again.
-            return steps, np.array([row[1] for row in rows], dtype=np.float64)
+    def series(
+        self, name: str, *, after: int | None = None, most: int | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the steps and values of a series, both empty where there is none of that name.
+
+        Args:
+            name: Which series.
+            after: Only what comes after this step.
+            most: At most so many points, the earliest of them.
+        """
+        begin, limit = -(2**63) if after is None else after + 1, -1 if most is None else most
+        of_series = "FROM points WHERE series = (SELECT id FROM series WHERE name = ?) AND step >= ?"
+        # SQLite keeps NaN as NULL, which NumPy does not take for a number; it does take a text that says "nan".
+        query = f"SELECT step, coalesce(value, 'nan') {of_series} ORDER BY step LIMIT ?"
+        points = self._answer(query, (name, begin, limit), _points)
+        return points["step"].copy(), points["value"].copy()
 
     def names(self) -> list[str]:
         """Return the names of all series."""
@@ -219,21 +230,25 @@ class MetricsReader:
         return bool(self._rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'histograms'"))
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
+        return self._answer(query, values, list)
+
+    def _answer(self, query: str, values: tuple[Any, ...], taken: Callable[[Iterable[Any]], _T]) -> _T:
+        """Return what ``taken`` makes of the rows."""
         with self._refusals_told():
             try:
-                return self._ask("mode=ro", query, values)
+                return self._ask("mode=ro", query, values, taken)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
                     raise
                 if self._path.with_name(f"{self._path.name}-wal").exists():
                     raise
                 # A folder that cannot be written to has no place for SQLite's locks, and nobody who writes.
-                return self._ask("mode=ro&immutable=1", query, values)
+                return self._ask("mode=ro&immutable=1", query, values, taken)
 
-    def _ask(self, mode: str, query: str, values: tuple[Any, ...]) -> list[Any]:
+    def _ask(self, mode: str, query: str, values: tuple[Any, ...], taken: Callable[[Iterable[Any]], _T]) -> _T:
         connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?{mode}", uri=True)
         try:
-            return connection.execute(query, values).fetchall()
+            return taken(connection.execute(query, values))
         finally:
             connection.close()
 
@@ -244,3 +259,8 @@ class MetricsReader:
             yield
         except (sqlite3.Error, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise RunError(f"The numbers of the run in {self._path} cannot be read: {error}.") from error
+
+
+def _points(rows: Iterable[tuple[int, float]]) -> NDArray[Any]:
+    """Return rows of step and value as an array, without a list of millions of tuples on the way."""
+    return np.fromiter(rows, dtype=[("step", np.int64), ("value", np.float64)])

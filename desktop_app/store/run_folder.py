@@ -56,6 +56,10 @@ class RunFolder:
         """The folder of the models that were kept in the midst of the training."""
         return self.path / "snapshots"
 
+    def snapshot(self, step: int) -> Path:
+        """The file of the model as it was after ``step``."""
+        return self.snapshots / f"step-{step:08d}.ckpt"
+
     @property
     def metrics(self) -> Path:
         """Numbers over time, events and state."""

@@ -46,11 +46,16 @@ class EpochCurves:
         """The validation loss of the last epochs."""
         return float(self.validation[-_END_EPOCHS:].mean())
 
-    def fall(self, share: float = 0.25) -> float:
-        """Return what part of the training loss was lost over the last ``share`` of the epochs; below 0 it rose."""
-        back = max(1, round(len(self) * share))
-        before = float(self.training[-1 - back])
-        return (before - float(self.training[-1])) / before if before > 0 else 0.0
+    @property
+    def late_fall(self) -> float:
+        """What part of the loss was lost over the last quarter of the epochs, in training and in validation."""
+        curves = [self.training, *([self.validation] if len(self.validation) else [])]
+        return min(_late_fall(curve) for curve in curves)
+
+
+def _late_fall(losses: Numbers) -> float:
+    before = float(losses[-1 - max(1, len(losses) // 4)])
+    return (before - float(losses[-1])) / before if before > 0 else 0.0
 
 
 def epoch_curves(evidence: Evidence) -> EpochCurves | None:

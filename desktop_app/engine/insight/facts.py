@@ -24,15 +24,17 @@ class LayerFact(BaseModel):
 class Facts(BaseModel):
     """``facts.json`` of a run folder. A run of an older version has none, and its diagnosis does without.
 
-    ``training_counts`` and ``validation_counts`` are samples a class; empty for a regression. ``constant_loss`` is the
-    validation loss of the best answer that does not look at its input: the entropy of the class shares in nats, or the
-    variance of the standardised target. ``validation_copies`` is the share of the validation samples that are trained
-    on as well, where that can be told. ``accelerators`` are the devices that were there, whether used or not.
+    ``classes`` are their names, ``training_counts`` and ``validation_counts`` the samples of each; empty for a
+    regression. ``constant_loss`` is the validation loss of the best answer that does not look at its input: the entropy
+    of the class shares in nats, or the variance of the standardised target. ``validation_copies`` is the share of the
+    validation samples that are trained on as well, where that can be told. ``accelerators`` are the devices that were
+    there, whether used or not.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     training_samples: int = 0
     validation_samples: int = 0
+    classes: tuple[str, ...] = ()
     training_counts: tuple[int, ...] = ()
     validation_counts: tuple[int, ...] = ()
     batch_size: int = 0

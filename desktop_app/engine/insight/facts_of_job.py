@@ -31,6 +31,7 @@ def facts_of(job: Job, layers: tuple[LayerFact, ...] | None = None) -> Facts:
     return Facts(
         training_samples=len(job.split.training),
         validation_samples=len(job.split.validation),
+        classes=job.task.classes,
         training_counts=_counts(job, job.split.training),
         validation_counts=_counts(job, job.split.validation),
         batch_size=job.experiment.training.batch_size,

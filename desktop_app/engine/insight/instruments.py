@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from desktop_app.engine.insight.boundary import BoundaryDrawer
 from desktop_app.engine.insight.measures import StepMeasures
 from desktop_app.engine.insight.outputs import Bounds
 from desktop_app.engine.insight.sampling import Look, Sampling
@@ -19,6 +20,9 @@ from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.stage import Stage
 from desktop_app.engine.stepper import Stepper
 
+BOUNDARY_SECONDS = 0.5
+"""A boundary is drawn at most that often."""
+
 
 class Instruments:
     """The instruments of one training, for its loop.
@@ -27,6 +31,7 @@ class Instruments:
         layers: All layers of the network that may be watched.
         seconds: Returns the seconds of training so far, pauses and evaluations left out.
         tell_layers: Called with ``layers`` in running order once that is known, in each stage.
+        boundary: Draws the boundary between classes, for a network of two inputs.
         clock: Where the cost of a look comes from, in seconds.
     """
 
@@ -36,13 +41,17 @@ class Instruments:
         recorder: Recorder,
         seconds: Callable[[], float],
         tell_layers: Callable[[Sequence[WatchedLayer]], None] = lambda layers: None,
+        boundary: BoundaryDrawer | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._layers = list(layers)
         self._recorder = recorder
         self._seconds = seconds
         self._tell_layers = tell_layers
+        self._boundary = boundary
         self._clock = clock
+        self._boundary_cost = 0.0
+        self._boundary_drawn = -BOUNDARY_SECONDS
         self._sampling = Sampling()
         self._watched: list[WatchedLayer] = []
         self._bounds: dict[str, Bounds | None] = {}
@@ -65,10 +74,10 @@ class Instruments:
         self._before_stage = step - steps_taken
         self._sampling.begin_stage(steps_taken, self._seconds())
 
-    def look(self, step: int, is_last_of_epoch: bool) -> Look | None:
-        """Return how to look at ``step``, which is about to be taken, or ``None``."""
+    def look(self, step: int, left_in_epoch: int) -> Look | None:
+        """Return how to look at ``step``, which is about to be taken, or ``None``; see ``Sampling.is_due``."""
         place = step - self._before_stage
-        if not self._sampling.is_due(place, is_last_of_epoch):
+        if not self._sampling.is_due(place, left_in_epoch):
             return None
         return self._sampling.look(place, self._seconds())
 
@@ -96,6 +105,7 @@ class Instruments:
         self._record(measures, step)
         cost += measures.seconds + self._clock() - began
         self._account(look, step, cost)
+        self._draw_boundary(step)
 
     def _record(self, measures: StepMeasures, step: int) -> None:
         self._recorder.add_row(step, measures.figures())
@@ -114,3 +124,15 @@ class Instruments:
         if seconds > 0:
             row["instrument_share"] = min(self._sampling.spent / seconds, 1.0)
         self._recorder.add_row(step, row)
+
+    def _draw_boundary(self, step: int) -> None:
+        """Draw the boundary where somebody can see it change, and it can be paid for."""
+        began = self._clock()
+        if self._boundary is None or began - self._boundary_drawn < BOUNDARY_SECONDS:
+            return
+        # The first one is a debt, as the first looks are.
+        if self._recorder.boundary is None or self._sampling.can_pay(self._boundary_cost, self._seconds()):
+            self._recorder.boundary = self._boundary.draw(step)
+            self._boundary_drawn = self._clock()
+            self._boundary_cost = self._boundary_drawn - began
+            self._sampling.pay(self._boundary_cost)

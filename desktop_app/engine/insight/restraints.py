@@ -49,14 +49,15 @@ def _weight_decay(evidence: Evidence) -> Restraint | None:
     decay = optimizer.hyper.get("weight_decay")
     if not isinstance(decay, int | float):
         return None
-    rate = optimizer.hyper.get("lr")
     # AdamW takes its decay times the learning rate off each weight, and a textbook's takes the decay itself; others
     # add it to the gradient. What an ordinary training has of each lies far below its limit.
-    name = "generalisation.strong_decay"
+    strong = limit("generalisation.strong_decay")
     if optimizer.name == "adamw":
         is_independent = optimizer.hyper.get("decay") == "independent" or optimizer.hyper.get("form") == "textbook"
-        name = "generalisation.strong_independent_decay" if is_independent else "generalisation.strong_adamw_decay"
-    if decay < limit(name) or rate == 0:
+        strong = limit("generalisation.strong_adamw_decay")
+        if is_independent:
+            strong = limit("generalisation.strong_independent_decay")
+    if decay < strong:
         return None
     return Restraint(
         "weight_decay",
@@ -70,9 +71,11 @@ def _weight_decay(evidence: Evidence) -> Restraint | None:
 def _narrow(evidence: Evidence) -> Restraint | None:
     model, classes = evidence.experiment.model, len(evidence.facts.training_counts)
     layers = model.layers or ()
+    if model.kind is not None and model.kind.name == "cnn":
+        layers = layers[-1:]  # the only one whose channels are not multiplied by the places of a picture
     if not layers or min(layers) >= max(limit("generalisation.narrowest"), classes - 1):
         return None
-    wider = [max(each, _WIDER) for each in layers]
+    wider = [max(each, _WIDER) for each in model.layers or ()]
     return Restraint(
         "narrow",
         f"its narrowest layer has {_units(min(layers))}" + (f" to tell {classes} classes apart" if classes > 2 else ""),

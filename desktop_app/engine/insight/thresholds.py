@@ -1,8 +1,8 @@
 """Every number that a diagnosis judges by, in one table, each with its reason and its source.
 
-A threshold is named after its family: ``frame``, ``signals``, ``learning_rate``, ``numbers``, ``generalisation``,
-``data``, ``speed``. "Tuned" as a source means: set on the tuning runs of ``tests/benchmarks/diagnosis``, between what
-healthy runs and ill ones show there.
+A threshold is named after its family: ``frame``, ``signals``, ``units``, ``learning_rate``, ``numbers``,
+``generalisation``, ``data``, ``speed``. "Tuned" as a source means: set on the tuning runs of
+``tests/benchmarks/diagnosis``, between what healthy runs and ill ones show there.
 """
 
 from __future__ import annotations
@@ -24,6 +24,67 @@ _FRAME = {
         20,
         "So few steps tell neither a rising loss from noise nor a small gradient from a first one.",
         "Tuned: with fewer, step losses of batches of 32 say nothing.",
+    ),
+}
+
+_SIGNALS = {
+    "signals.change_through_layers": Threshold(
+        30.0,
+        "One learning rate has to serve all layers: from thirtyfold on some stand still while others jump.",
+        "As signal_theory.TROUBLE_FACTOR, which the Model page warns by.",
+    ),
+    "signals.fall_of_gradient": Threshold(
+        0.01,
+        "A layer whose gradient is a hundredth of another's learns a hundred times more slowly.",
+        "Tuned: 0.3 and more in healthy networks, 0.0004 and less in deep ones of sigmoids.",
+    ),
+    "signals.fewest_layers": Threshold(
+        3,
+        "Falling or growing from layer to layer takes three layers to see.",
+        "Counted, not measured.",
+    ),
+    "signals.growth": Threshold(
+        100.0,
+        "Two orders of magnitude are more than a batch's accident.",
+        "Tuned: at most 3 in healthy runs.",
+    ),
+    "signals.growth_of_loss": Threshold(
+        1000.0,
+        "A loss that grows a thousandfold took gradients along that grew as well.",
+        "Tuned: runs that diverge pass it within four steps.",
+    ),
+    "signals.growth_through_layers": Threshold(
+        50.0,
+        "Batch norm lets gradients grow by a fifth a layer, which is 40-fold over twenty.",
+        "Yang et al. 2019, arXiv:1902.08129: at least 1.21 a layer; tuned.",
+    ),
+    "signals.large_gradient": Threshold(
+        100.0,
+        "Standardised inputs and targets give norms of a few units.",
+        "Tuned: at most 10 in healthy runs of up to nine layers.",
+    ),
+    "signals.loss_at_start": Threshold(
+        10.0,
+        "Initial answers are small numbers, and their loss is near that of a constant answer.",
+        "Tuned: at most 5 in healthy runs, whose first batch may be odd.",
+    ),
+}
+
+_UNITS = {
+    "units.dead_share": Threshold(
+        0.6,
+        "Up to half of the units of a healthy deep network answer alike on one batch; more hardly ever.",
+        "Tuned: at most 0.45 in healthy runs, 0.8 and more after steps too large.",
+    ),
+    "units.looks": Threshold(
+        3,
+        "The median of three looks is no single batch's.",
+        "Tukey 1977, running medians.",
+    ),
+    "units.saturated_share": Threshold(
+        0.4,
+        "With two fifths at the bounds, as much of the gradient is lost in that layer.",
+        "Tuned: at most 0.03 in healthy runs, 0.45 and more in ill ones.",
     ),
 }
 
@@ -59,8 +120,8 @@ _LEARNING_RATE = {
         "Tuned.",
     ),
     "learning_rate.largest_step": Threshold(
-        0.3,
-        "Usual steps change weights by a thousandth of their size, Adam's first ones by a few hundredths; a third is a "
+        0.2,
+        "Usual steps change weights by a thousandth of their size, Adam's first ones by a few hundredths; a fifth is a "
         "leap.",
         "A. Karpathy, CS231n notes (1e-3 is usual); tuned.",
     ),
@@ -261,6 +322,11 @@ _DATA = {
         "A third of the average number of samples is rare: recipes weigh classes from the same ratio on.",
         "The ratio of 3 that presets go by.",
     ),
+    "data.usual_accuracy": Threshold(
+        0.9,
+        "What a validation must be able to judge where none has said yet how well the network does.",
+        "The middle of what the healthy tuning runs reach: 0.80 to 0.99.",
+    ),
     "data.widest_interval": Threshold(
         0.2,
         "Settings that are worth comparing differ by a few points; an interval of 20 hides all of them.",
@@ -273,14 +339,16 @@ _SPEED = {
         5, "The first batches wait for files and memory that later ones find ready.", "Half a second of points."
     ),
     "speed.input_share": Threshold(
-        0.4,
-        "From there on a machine twice as fast at the network's arithmetic would save less than a third of the time.",
-        "Amdahl's law: 0.4 + 0.6 / 2 = 0.7 of the time is left.",
+        0.5,
+        "Where more than half the time is waiting, the data and not the network sets the speed.",
+        "Tuned: 0.79 and more with strong augmentation of a tiny network, up to 0.43 with a light one.",
     ),
 }
 
 THRESHOLDS: dict[str, Threshold] = {
     **_FRAME,
+    **_SIGNALS,
+    **_UNITS,
     **_LEARNING_RATE,
     **_NUMBERS,
     **_GENERALISATION,

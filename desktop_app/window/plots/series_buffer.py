@@ -1,4 +1,4 @@
-"""A growing series: pulls what is new, smooths it, and thins it out to what a screen can show."""
+"""A growing series as plots draw it: pulls what is new, and gives as many points of it as a screen can show."""
 
 from __future__ import annotations
 
@@ -7,113 +7,144 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-# The average remembers a twentieth of the run, fifty steps at most: a trend shows, and does not lag behind a short run.
-_A_PART = 20
-_LONGEST = 50.0
+from desktop_app.store.metrics import Histogram, MetricEvent
+from desktop_app.window.plots.growing import Growing
+from desktop_app.window.plots.pyramid import Pyramid
+from desktop_app.window.plots.smoothing import remembered, smoothed
+from desktop_app.window.plots.thinning import Floats, Places, thinned
+
+# Taken up at a time, in some 30 ms: of a long run that is opened, the window draws the beginning and goes on.
+_AT_ONCE = 1_000_000
+# Up to so many values are averaged one by one, in about a millisecond; of more, the means of equal blocks are.
+_ONE_BY_ONE = 1 << 16
+_BLOCKS = 1 << 15
 
 
 class SeriesSource(Protocol):
     """Where series come from: a recorder while training, a run's file afterwards."""
 
-    def read(self, name: str, start: int) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
-        """Return steps and values of a series from row ``start`` on; both empty where there are none."""
+    def read(self, name: str, start: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return steps and values of a series from place ``start`` on; both empty where there are none."""
+        ...
+
+    def names(self) -> list[str]:
+        """Return the names of all series."""
+        ...
+
+    def events(self) -> list[MetricEvent]:
+        """Return what happened, in order."""
+        ...
+
+    def histograms(self, name: str, start: int = 0) -> list[Histogram]:
+        """Return the histograms of one name from place ``start`` on."""
+        ...
+
+    def histogram_names(self) -> list[str]:
+        """Return the names that there are histograms of."""
         ...
 
 
 class SeriesBuffer:
-    """Steps and values, as one growing pair of arrays; amortised growth, so that a long run costs no more a tick."""
+    """Steps and values with their pyramid: 19 bytes a point, 190 MB for ten million, and up to half more in reserve."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._steps: Floats = np.empty(1024)
-        self._values: Floats = np.empty(1024)
-        self._smooth: Floats = np.empty(1024)
-        self._mean = 0.0
-        self._finite = 0
-        self._count = 0
+        self.clear()
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._values)
 
     @property
-    def steps(self) -> Floats:
+    def steps(self) -> NDArray[np.int64]:
         """All steps so far."""
-        return self._steps[: self._count]
+        return self._steps.view
 
     @property
     def values(self) -> Floats:
         """All values so far."""
-        return self._values[: self._count]
+        return self._values.view
 
     @property
-    def smooth(self) -> Floats:
-        """A moving average whose memory grows with the run: none at the first value, at most the last fifty or so."""
-        return self._smooth[: self._count]
+    def is_behind(self) -> bool:
+        """Whether more was there at the last pull than was taken up."""
+        return self._waiting is not None
 
     def clear(self) -> None:
         """Forget everything."""
-        self._count, self._finite, self._mean = 0, 0, 0.0
+        self._steps, self._values, self._pyramid = Growing(np.int64), Growing(np.float64), Pyramid()
+        self._waiting: tuple[NDArray[np.int64], Floats] | None = None
 
     def pull(self, source: SeriesSource) -> bool:
-        """Take what is new from ``source``; returns whether there was anything."""
-        steps, values = source.read(self.name, self._count)
-        if not len(steps):
+        """Take what is new from ``source``, a million values at most; returns whether there was anything.
+
+        Where the source's past is another one now, as after a training was rolled back, it is taken up anew.
+        """
+        new = self._waiting or self._read(source)
+        if new is None:
             return False
-        self._grow(self._count + len(steps))
-        after = self._count + len(steps)
-        self._steps[self._count : after] = steps
-        self._values[self._count : after] = values
-        for place, value in enumerate(np.asarray(values, dtype=np.float64).tolist(), start=self._count):
-            self._smooth[place] = self._smoothed(value)
-        self._count = after
+        steps, values = new
+        self._waiting = (steps[_AT_ONCE:], values[_AT_ONCE:]) if len(steps) > _AT_ONCE else None
+        self._steps.extend(steps[:_AT_ONCE])
+        self._values.extend(values[:_AT_ONCE])
+        self._pyramid.extend(self.values)
         return True
 
-    def between(self, low: float, high: float, points: int, *, smooth: bool = False) -> tuple[Floats, Floats]:
-        """Return at most ``points`` places between the steps ``low`` and ``high``, and one more on either side."""
-        values = self.smooth if smooth else self.values
-        first = max(int(np.searchsorted(self.steps, low)) - 1, 0)
-        last = min(int(np.searchsorted(self.steps, high, side="right")) + 1, self._count)
-        return thinned(self.steps[first:last], values[first:last], points)
+    def between(self, low: float, high: float, points: int, *, strength: float = 0.0) -> tuple[Floats, Floats]:
+        """Return at most ``points`` places between the steps ``low`` and ``high``, and one more on either side.
 
-    def at(self, step: float, *, smooth: bool = False) -> float | None:
+        With a ``strength`` above 0, values are smoothed (see ``smoothing``). Near, each value is, exactly; far out the
+        means of equal blocks are, with the strength to the power of their length. There a block is much shorter than
+        what a pixel covers, and hovering (``at``) is exact everywhere.
+        """
+        # Searched as whole numbers: NumPy would make a copy of all steps to compare them with fractions.
+        first = max(self._place(low, "left") - 1, 0)
+        last = min(self._place(high, "right") + 1, len(self))
+        if strength > 0.0:
+            return self._smooth_between(first, last, points, strength)
+        places = self._pyramid.places(self.values, first, last, max(points // 2 - 2, 1))
+        return self.steps[places].astype(np.float64), self.values[places]
+
+    def at(self, step: float, *, strength: float = 0.0) -> float | None:
         """Return the value at the last step that is not after ``step``, or ``None`` before the first."""
-        place = int(np.searchsorted(self.steps, step, side="right")) - 1
+        place = self._place(step, "right") - 1
         if place < 0:
             return None
-        return float((self.smooth if smooth else self.values)[place])
+        if strength <= 0.0:
+            return float(self.values[place])
+        return float(smoothed(self.values[max(place - remembered(strength), 0) : place + 1], strength)[-1])
 
-    def _smoothed(self, value: float) -> float:
-        if not np.isfinite(value):
-            return value
-        self._finite += 1
-        self._mean += (value - self._mean) / min(1.0 + (self._finite - 1) / _A_PART, _LONGEST)
-        return self._mean
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """The lowest and the highest finite value; ``None`` where there is none."""
+        places = self._pyramid.places(self.values, 0, len(self), 1)
+        found = self.values[places]
+        found = found[np.isfinite(found)]
+        return (float(found.min()), float(found.max())) if len(found) else None
 
-    def _grow(self, needed: int) -> None:
-        if needed <= len(self._steps):
-            return
-        room = max(needed, 2 * len(self._steps))
-        for name in ("_steps", "_values", "_smooth"):
-            larger = np.empty(room)
-            larger[: self._count] = getattr(self, name)[: self._count]
-            setattr(self, name, larger)
+    def _read(self, source: SeriesSource) -> tuple[NDArray[np.int64], Floats] | None:
+        known = len(self)
+        steps, values = source.read(self.name, max(known - 1, 0))
+        if known:
+            same = len(steps) > 0 and steps[0] == self.steps[-1]
+            if same and (values[0] == self.values[-1] or (np.isnan(values[0]) and np.isnan(self.values[-1]))):
+                return (steps[1:], values[1:]) if len(steps) > 1 else None
+            self.clear()
+            steps, values = source.read(self.name, 0)
+        return (steps, values) if len(steps) else None
 
+    def _smooth_between(self, first: int, last: int, points: int, strength: float) -> tuple[Floats, Floats]:
+        begin = max(first - remembered(strength), 0)
+        if last - begin <= _ONE_BY_ONE:
+            values = smoothed(self.values[begin:last], strength)[first - begin :]
+            return thinned(self.steps[first:last].astype(np.float64), values, points)
+        ends: Places
+        ends, means, length = self._pyramid.means(self.values, first, last, _BLOCKS)
+        ends = np.minimum(ends, len(self) - 1)
+        return thinned(self.steps[ends].astype(np.float64), smoothed(means, strength**length), points)
 
-def thinned(steps: Floats, values: Floats, points: int) -> tuple[Floats, Floats]:
-    """Return at most ``points`` of a series: the lowest and the highest of each stretch, so that no spike is lost."""
-    if len(steps) <= points:
-        return steps, values
-    stretches = max(points // 2, 1)
-    length = -(-len(steps) // stretches)
-    # The last stretch is filled up with NaN, so that all of them are searched in one go.
-    padded = np.full(-(-len(steps) // length) * length, np.nan)
-    padded[: len(values)] = values
-    rows = padded.reshape(-1, length)
-    finite = np.isfinite(rows)
-    starts = np.arange(len(rows)) * length
-    lowest = starts + np.where(finite, rows, np.inf).argmin(axis=1)
-    highest = starts + np.where(finite, rows, -np.inf).argmax(axis=1)
-    # A stretch without a finite value keeps its first one: the curve has a gap there.
-    places = np.unique(np.concatenate([lowest, highest]))
-    return steps[places], values[places]
+    def _place(self, step: float, side: str) -> int:
+        """Return where ``step`` would stand among the steps: before those that are equal to it, or behind them."""
+        if not np.isfinite(step) or abs(step) > 2**62:
+            return 0 if step < 0 else len(self)
+        whole = int(np.ceil(step)) if side == "left" else int(np.floor(step))
+        return int(np.searchsorted(self.steps, whole, side="left" if side == "left" else "right"))

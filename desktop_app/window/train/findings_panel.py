@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.engine.insight.finding import Code, Finding
+from desktop_app.engine.insight.titles import TITLES
 from desktop_app.errors import DownslopeError
 from desktop_app.window.background import sentence
 from desktop_app.window.building_blocks import button, column, holding, label, restyle, row
@@ -93,6 +94,7 @@ class FindingsPanel(QWidget):
         elif diagnosis is not None:
             text, _, remark = diagnosis.sentence.rstrip(".").partition(": ")
             remark = f"{remark[:1].upper()}{remark[1:]}." if remark else ""
+            remark = " ".join([remark, *diagnosis.unseen]).strip()
             if not diagnosis.is_healthy:
                 grave = any(finding.severity == "error" for finding in diagnosis.findings)
                 self._tone = ("wrong", "bad") if grave else ("warning", "warning")
@@ -121,7 +123,7 @@ class FindingsPanel(QWidget):
         for place, each in enumerate(wanted):
             card = there.pop((each.finding.code, each.finding.layer), None) or self._make_card(each.finding)
             below = each.below
-            cause = "" if below is None else _title(below.code) + (f" ({below.layer})" if below.layer else "")
+            cause = "" if below is None else TITLES[below.code] + (f" ({below.layer})" if below.layer else "")
             card.show_finding(each.finding, each.depth, cause)
             if self._list.indexOf(card) != place:
                 self._list.insertWidget(place, card)
@@ -159,7 +161,7 @@ class FindingsPanel(QWidget):
         if run is None:
             return
         try:
-            clone_run(self._workspace, run, finding.changes, finding.button)
+            clone_run(self._workspace, run, finding.changes, f"It is to mend that {TITLES[finding.code]}")
         except DownslopeError as error:
             self._workspace.say_error(error)
 
@@ -172,7 +174,3 @@ class FindingsPanel(QWidget):
         self._icon.setVisible(bool(name))
         if name:
             self._icon.setPixmap(icon(name, getattr(colours(), look)).pixmap(_ICON_PIXELS))
-
-
-def _title(code: Code) -> str:
-    return code.replace("_", " ")

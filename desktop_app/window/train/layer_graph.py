@@ -11,7 +11,7 @@ from desktop_app.engine.sheet import Sheet
 from desktop_app.window.building_blocks import label, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.plots.graph import Curve, Graph
-from desktop_app.window.plots.series_buffer import thinned
+from desktop_app.window.plots.thinning import thinned
 from desktop_app.window.theme import colours
 from desktop_app.window.train.quantities import Quantity
 from desktop_app.window.wording import figure

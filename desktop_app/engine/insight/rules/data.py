@@ -16,9 +16,7 @@ from desktop_app.engine.insight.thresholds import limit
 _BALANCED = {"data.balance": "weights"}
 # Shares that people choose, of which the smallest that suffices is advised.
 _SHARES = (0.2, 0.3, 0.4)
-_NAMED_CLASSES = 3
-# What is expected where nothing was validated.
-_USUAL_ACCURACY = 0.9
+_NAMED_CLASSES = 2
 
 
 def label_noise(evidence: Evidence) -> Iterator[Finding]:
@@ -94,7 +92,7 @@ def class_imbalance(evidence: Evidence) -> Iterator[Finding]:
     if not ignored:
         return
     named = ", ".join(
-        f"class {place + 1} of {len(counts)} ({count} samples, {100 * recall:.0f} % found)"
+        f"{_class_name(evidence, place)} ({count} samples, {100 * recall:.0f} % found)"
         for place, count, recall in ignored[:_NAMED_CLASSES]
     )
     more = f" and {len(ignored) - _NAMED_CLASSES} more" if len(ignored) > _NAMED_CLASSES else ""
@@ -108,6 +106,11 @@ def class_imbalance(evidence: Evidence) -> Iterator[Finding]:
         button="Train with weighted classes",
         exhibits=(Exhibit(tuple(f"recall/{place}" for place, _, _ in ignored)),),
     )
+
+
+def _class_name(evidence: Evidence, place: int) -> str:
+    classes = evidence.facts.classes
+    return f'"{classes[place]}"' if place < len(classes) else f"class {place + 1}"
 
 
 def _late_recall(evidence: Evidence, place: int) -> float | None:
@@ -160,7 +163,10 @@ def small_validation(evidence: Evidence) -> Iterator[Finding]:
 
 def _no_validation(evidence: Evidence) -> Finding:
     facts = evidence.facts
-    share = _sufficient_share(facts.training_samples, _USUAL_ACCURACY, bool(facts.training_counts)) or _SHARES[-1]
+    share = (
+        _sufficient_share(facts.training_samples, limit("data.usual_accuracy"), bool(facts.training_counts))
+        or _SHARES[-1]
+    )
     return Finding(
         "small_validation",
         "warning",

@@ -164,9 +164,9 @@ def underfitting(evidence: Evidence) -> Iterator[Finding]:
     ):
         return  # it learns by heart instead
     restraint = restraint_of(evidence)
-    if restraint is None and evidence.is_over and curves.fall() > limit("generalisation.still_falling"):
+    if restraint is None and evidence.is_over and curves.late_fall > limit("generalisation.still_falling"):
         epochs = evidence.experiment.training.epochs * 3
-        sentence = f"it still fell by {_percent(curves.fall())} over the last quarter of the epochs"
+        sentence = f"it still fell by {_percent(curves.late_fall)} over the last quarter of the epochs"
         advice, changes, button = (
             "The training ended too early. Train longer, or with a higher learning rate.",
             {"training.epochs": epochs},
