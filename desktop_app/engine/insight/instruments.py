@@ -97,6 +97,9 @@ class Instruments:
         cost = self._clock() - began
         try:
             yield
+        except BaseException:
+            self._sampling.pay(cost + measures.seconds)  # a step that was refused is looked at once it is taken
+            raise
         finally:
             measures.unhook()
             stepper.watch = watched_before
