@@ -49,7 +49,11 @@ def test_one_thing_is_wrong_and_what_follows_from_it_is_said_after_it():
 def test_what_is_only_worth_a_note_leaves_a_run_healthy():
     found = diagnose(
         evidence_by_hand(
-            {"train_loss": FALLING}, {"training.batch_size": 4}, training_samples=90, learning_batch_norm=True
+            {"train_loss": FALLING},
+            {"training.batch_size": 4},
+            training_samples=90,
+            validation_samples=30,
+            learning_batch_norm=True,
         )
     )
 
