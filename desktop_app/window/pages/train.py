@@ -17,6 +17,8 @@ from desktop_app.window.pages.page import Page
 from desktop_app.window.plots.arriving_series import ArrivingSeries
 from desktop_app.window.plots.run_series import RunSeries
 from desktop_app.window.plots.series_buffer import SeriesSource
+from desktop_app.window.train.boundaries import Boundaries
+from desktop_app.window.train.boundary_view import BoundaryView
 from desktop_app.window.train.comparison import Comparison
 from desktop_app.window.train.curves_view import CurvesView
 from desktop_app.window.train.event_line import in_words
@@ -46,7 +48,12 @@ class TrainPage(Page):
         self.views = QStackedWidget()
         self.views.addWidget(self.curves)
         self.views.addWidget(self.layers)
-        self.tools = ToolRow(("Curves", "Layers"), self.curves.plots)
+        self.boundary = BoundaryView()
+        self.boundaries = Boundaries(workspace, self.boundary)
+        self.boundaries.presence_changed.connect(self._show_boundary)
+        self.views.addWidget(self.boundary)
+        self.tools = ToolRow(("Curves", "Layers", "Boundary"), self.curves.plots)
+        self.tools.segments.buttons[2].hide()
         self._chooser = RunChooser(self, workspace.background)
         self._content = holding(column(self.tools, self.views, spacing=8, margins=12))
         self.add_content(self._content)
@@ -56,6 +63,7 @@ class TrainPage(Page):
         self.form = TrainingForm(workspace)
         self.add_inspector(self.run_panel, self.findings, self.queue, self.form)
         self._connect_tools()
+        self.findings.changed.connect(self.refresh)
         workspace.training.state_changed.connect(self._state_changed)
         workspace.training.happened.connect(self._happened)
         workspace.training.ticked.connect(self._tick)
@@ -106,8 +114,10 @@ class TrainPage(Page):
             return
         if training.active or workspace.run is not None:
             self.stack.setCurrentWidget(self._content)
-            wrong = workspace.run_status == "failed" or self._setting_is_wrong
-            self.set_state("running" if training.active else "attention" if wrong else "done")
+            wrong = self.findings.has_errors or workspace.run_status == "failed" or self._setting_is_wrong
+            if training.active:
+                wrong = self.findings.has_errors
+            self.set_state("attention" if wrong else "running" if training.active else "done")
             return
         self.stack.setCurrentWidget(self.panel)
         if training.state == "failed" and training.session and workspace.trained_values == workspace.draft.values:
@@ -209,6 +219,13 @@ class TrainPage(Page):
     def _say_wrong(self, text: str) -> None:
         self.workspace.said.emit(Notice(text, "bad"))
 
+    def _show_boundary(self, present: bool) -> None:
+        """Offer the boundary of a network with two inputs; of any other there is none."""
+        segments = self.tools.segments
+        segments.buttons[2].setVisible(present)
+        if not present and segments.place == 2:
+            segments.choose(0)
+
     def _state_changed(self) -> None:
         training = self.workspace.training
         if training.session is not None and training.session.recorder is not self._source:
@@ -251,6 +268,8 @@ class TrainPage(Page):
         try:
             if self.views.currentWidget() is self.layers:
                 self.layers.pull()
+            elif self.views.currentWidget() is self.boundary:
+                self.boundaries.pull()
             elif self.curves.pull(all_plots=everything):
                 self.curves.show_reading()
         except DownslopeError as error:

@@ -13,6 +13,7 @@ from desktop_app.window.building_blocks import Figure, button, column, holding, 
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.forms.field import Field
 from desktop_app.window.icons import put
+from desktop_app.window.train.failed_run import FailedRun
 from desktop_app.window.wording import count, duration, figure, share, size
 from desktop_app.window.workspace import Workspace
 
@@ -39,7 +40,8 @@ class RunPanel(QWidget):
         self._shown_rate: float | None = None
         self._state = label("", "heading")
         self._folder = ElidedLabel("", "small")
-        self.reason = label("", "bad", wrap=True)
+        self.failed = FailedRun(workspace)
+        self.reason = self.failed.reason
         self.figures = {name: Figure(name, flat=True) for name in ("accuracy", "validation loss", "epoch", "time left")}
         grid = QGridLayout()
         grid.setSpacing(8)
@@ -64,7 +66,7 @@ class RunPanel(QWidget):
         self.evaluate = button("Evaluate", lambda: workspace.page_asked.emit("evaluate"), "evaluate")
         self.evaluate.setToolTip("See what the network confuses, and its worst mistakes")
         self._longer = holding(column(row(self.evaluate, None), row(self.extend, self._more_epochs, None)))
-        parts = (self._state, self._folder, self.reason, grid, self._details, self._controls, self._longer)
+        parts = (self._state, self._folder, self.failed, grid, self._details, self._controls, self._longer)
         self.setLayout(column(*parts, spacing=8))
         training.state_changed.connect(self.refresh)
         training.ticked.connect(self._tick)
@@ -89,7 +91,7 @@ class RunPanel(QWidget):
         self.rate.setEnabled(state in ("running", "paused"))
         finished = not training.active and run is not None and self._workspace.run_status == "finished"
         self._longer.setVisible(finished and self._workspace.shelf.registry is not None)
-        self.reason.setVisible(False)
+        self.failed.hide()
         if training.active:
             if training.state == "preparing":
                 self._last = self._best = self._shown_rate = None
@@ -115,9 +117,7 @@ class RunPanel(QWidget):
         self._details.setText(
             f"{count(int(result.get('steps') or 0), 'step')} at {rate} samples/s on {result.get('device', '')}"
         )
-        failed = self._workspace.run_status == "failed"
-        self.reason.setText(run.reason if failed else "")
-        self.reason.setVisible(failed)
+        self.failed.show_run(run if self._workspace.run_status == "failed" else None)
 
     def _tick(self, progress: Any) -> None:
         if not self._workspace.training.active:

@@ -47,7 +47,10 @@ class SpreadView(QWidget):
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._mouse, self._side_mouse = PlotMouse(), PlotMouse()
-        self.view, self.side = pg.PlotWidget(viewBox=self._mouse), pg.PlotWidget(viewBox=self._side_mouse)
+        self.view, self.side = (
+            pg.PlotWidget(viewBox=mouse, axisItems={"bottom": _StepAxis("bottom")})
+            for mouse in (self._mouse, self._side_mouse)
+        )
         for view in (self.view, self.side):
             view.hideButtons()
             view.setMenuEnabled(False)
@@ -201,3 +204,11 @@ class SpreadView(QWidget):
         self._bars.setBrush(pg.mkBrush(fill))
         self._bars.setFillLevel("enclosed")
         self._draw()
+
+
+class _StepAxis(pg.AxisItem):
+    """Names whole steps only."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return what stands at the ticks: nothing between two steps."""
+        return [count(round(value)) if abs(value - round(value)) < 1e-6 else "" for value in values]
