@@ -18,6 +18,8 @@ from desktop_app.folders import user_folders
 from desktop_app.store.metrics import MetricsWriter
 from desktop_app.store.run_folder import RunFolder
 from desktop_app.window.pages.train import TrainPage
+from desktop_app.window.plots.live_plot import LivePlot
+from desktop_app.window.plots.series_buffer import SeriesBuffer
 from desktop_app.window.workspace import Workspace
 
 STEPS = 400
@@ -79,6 +81,11 @@ def tick(qtbot: QtBot, page: TrainPage, name: str) -> None:
     qtbot.waitUntil(lambda: not chooser.isVisible())
 
 
+def last_series(plot: LivePlot) -> SeriesBuffer:
+    """Return the numbers of the last run's first curve."""
+    return next(item.buffer for item in plot.items if item.run is plot.items[-1].run)
+
+
 def test_a_ticked_run_lies_over_the_first_in_a_colour_of_its_own(qtbot: QtBot, page: TrainPage) -> None:
     first, _, _ = write_run("one", 0.001), write_run("two", 0.01), write_run("other", 0.1)
     open_run(qtbot, page, first)
@@ -86,7 +93,7 @@ def test_a_ticked_run_lies_over_the_first_in_a_colour_of_its_own(qtbot: QtBot, p
     assert [run.name for run in page.comparison.runs] == ["one-1", "two-1"]
     assert [run.colour for run in page.comparison.runs] == [0, 1]
     for plot in (page.curves.loss, page.curves.rate):
-        qtbot.waitUntil(lambda plot=plot: len(plot.items[-1].line.xData or ()) > 0 or len(plot.items[-2].buffer) > 0)
+        qtbot.waitUntil(lambda plot=plot: len(last_series(plot)) > 0)
         assert {item.run.colour for item in plot.items} == {0, 1}
     table = page.curves.table
     qtbot.waitUntil(lambda: table.isVisible() and table.columnCount() > 4)
@@ -146,6 +153,7 @@ def test_a_click_on_the_time_line_zooms_all_plots_there(qtbot: QtBot, page: Trai
     open_run(qtbot, page, write_run("one", 0.001))
     strip = page.curves.strip
     qtbot.waitUntil(lambda: len(strip.events) == 2)
+    qtbot.waitUntil(lambda: page.curves.loss.view.getViewBox().viewRange()[0][1] > 300)
     place = QPoint(round(strip.x_of(1)), strip.height() // 2)
     qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=place)
     for plot in (page.curves.loss, page.curves.accuracy, page.curves.rate):
