@@ -140,10 +140,20 @@ _LEARNING_RATE = {
         "A median of three is untouched by one outlier.",
         "Tukey 1977, running medians.",
     ),
+    "learning_rate.not_good": Threshold(
+        0.25,
+        "A good network ends far below a quarter of a constant answer's loss.",
+        "Tuned: with the same steps, batch norm saves some runs, which end below.",
+    ),
     "learning_rate.poor": Threshold(
         0.5,
         "Half of a constant answer's loss is a poor end for a training.",
         "Tuned.",
+    ),
+    "learning_rate.replaced": Threshold(
+        1.0,
+        "A step as large as the weights leaves nothing of what was drawn.",
+        "Arithmetic; tuned: at most 0.6 in runs that end well.",
     ),
     "learning_rate.rise": Threshold(
         4.0,

@@ -113,7 +113,7 @@ def _jumped(evidence: Evidence, span: Span) -> tuple[str, tuple[str, ...]] | Non
     validation = _finite(span.of(evidence.series("val_loss")))
     if len(validation):  # batch norm may hide in training what its running statistics do not
         now = max(now, float(validation[-1]))
-    if largest < limit("learning_rate.largest_step") or now < _nothing_learned(evidence, losses):
+    if largest < limit("learning_rate.largest_step") or now < _loss_to_mind(evidence, losses, largest):
         return None
     return (
         f"Single steps changed the weights by {largest:.0%} of their size, and the loss stays at {now:.3g}",
@@ -121,9 +121,14 @@ def _jumped(evidence: Evidence, span: Span) -> tuple[str, tuple[str, ...]] | Non
     )
 
 
-def _nothing_learned(evidence: Evidence, losses: Numbers) -> float:
-    """Return the loss from which on next to nothing has been learned."""
-    return (evidence.facts.constant_loss or float(losses[0])) * limit("learning_rate.hopeless")
+def _loss_to_mind(evidence: Evidence, losses: Numbers, largest: float) -> float:
+    """Return the loss from which on weights that single steps changed by ``largest`` of their size are to blame.
+
+    Where nothing is left of the weights that were drawn, a loss that is merely not good is enough.
+    """
+    replaced = largest >= limit("learning_rate.replaced")
+    share = limit("learning_rate.not_good") if replaced else limit("learning_rate.hopeless")
+    return (evidence.facts.constant_loss or float(losses[0])) * share
 
 
 def _share_fallen(evidence: Evidence, span: Span) -> float:

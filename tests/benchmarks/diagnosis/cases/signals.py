@@ -133,7 +133,7 @@ _FINAL = (
 )
 
 _DEEP_AND_WELL: tuple[tuple[str, Part, Data, dict[str, Any], dict[str, Any]], ...] = (
-    ("deep_he", "tuning", DIGITS, _plain(*[64] * 8), trained(12)),
+    ("deep_he", "tuning", DIGITS, _plain(*[64] * 8), trained(6)),
     ("deep_batch_norm", "tuning", DIGITS, mlp(*[64] * 8), trained(12)),
     ("selu", "tuning", DIGITS, _plain(*[64] * 4, activation="selu", initializer="lecun"), trained(10)),
     ("plain_friedman", "tuning", FRIEDMAN, _plain(32, 32), trained(25, lr=0.003)),
