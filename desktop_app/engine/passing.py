@@ -35,7 +35,7 @@ class Passing:
     def split(self, values: Tensor) -> tuple[Tensor, ...]:
         """Return a batch in its parts."""
         sizes = parts_of(len(values), self.at_once)
-        return values.split(sizes) if len(sizes) > 1 else (values,)
+        return torch.split(values, sizes) if len(sizes) > 1 else (values,)
 
     def parts(self, stage: Stage, inputs: Tensor, targets: Tensor, right: list[Tensor]) -> list[Part]:
         """Return what a step takes; ``right`` gets how many answers of each part are right, once it is passed."""

@@ -100,7 +100,7 @@ class Stage:
                 raw, wanted = self.mixing(raw, wanted)
             with torch.no_grad():
                 if 0 < at_once < len(raw):
-                    values = torch.cat([self.preparing(part) for part in raw.split(at_once)])
+                    values = torch.cat([self.preparing(part) for part in torch.split(raw, at_once)])
                 else:
                     values = self.preparing(raw)
             yield values, wanted

@@ -13,6 +13,7 @@ from desktop_app.engine.events import (
     EpochEnded,
     Event,
     LearningRateChanged,
+    NonFiniteCaught,
     Noticed,
     Paused,
     PhaseStarted,
@@ -51,6 +52,8 @@ def in_words(event: Event) -> str:
         return ", ".join(parts) + (" – the best so far" if event.is_best else "")
     if isinstance(event, LearningRateChanged):
         return f"Learning rate set to {figure(event.learning_rate)} at step {count(event.step)}"
+    if isinstance(event, NonFiniteCaught):
+        return f"Step {count(event.step)}: {event.text}"
     if isinstance(event, Paused):
         return "Paused; everything is saved"
     if isinstance(event, Proceeded):
