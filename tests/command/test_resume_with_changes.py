@@ -8,6 +8,7 @@ import pytest
 from desktop_app.engine.run import Run
 
 
+@pytest.mark.filterwarnings("ignore::desktop_app.api.OutOfRangeWarning")
 def test_a_failed_run_goes_on_with_what_it_is_told(downslope, write_experiment, tmp_path):
     file = write_experiment(
         model={"kind": "mlp", "layers": [16], "normalization": "none"},

@@ -184,7 +184,8 @@ def test_a_training_that_diverges_goes_back_and_learns_more_slowly(train, resume
     assert rates[-1] == pytest.approx(0.5 * LOWER_BY ** len(went_back))
     assert steps.tolist() == list(range(1, 8 * STEPS + 1))
     assert np.isfinite(whole.run.series("train_loss")[1]).all()
-    assert [event.text for event in whole.events_of(NonFiniteCaught)] == [event.text for event in went_back]
+    said = [f"step {event.step}: {event.text}" for event in whole.events_of(NonFiniteCaught)]
+    assert said == [event.text for event in went_back]
     assert differences(whole.run, again.run) == []
     for cut_at in (5, 60):
         cut = train(experiment, tmp_path, {cut_at: lambda session: session.stop(interrupted=True)})

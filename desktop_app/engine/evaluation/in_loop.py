@@ -94,7 +94,7 @@ def _answered(stage: Stage, places: Tensor, batch_size: int) -> Iterator[tuple[T
                 break
             yield batch, logits
             places = places[len(batch) :]
-        given.close()
         # Out of the handler, whose traceback holds what did not fit.
+        del given
         if len(places):
             free_memory()

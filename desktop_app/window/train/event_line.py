@@ -59,7 +59,7 @@ def in_words(event: Event) -> str:
     if isinstance(event, SnapshotTaken):
         return f"Snapshot taken at step {count(event.step)}: {event.file}"
     if isinstance(event, NonFiniteCaught):
-        return event.text
+        return f"Step {count(event.step)}: {event.text}"
     if isinstance(event, Paused):
         return "Paused; everything is saved"
     if isinstance(event, Proceeded):
