@@ -26,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--int8", action="store_true", help="eight-bit integers: about a quarter of the size")
     which.add_argument("--float16", action="store_true", help="16-bit floats: about half of the size")
+    which.add_argument(
+        "--snapshot",
+        metavar="NAME",
+        help="a model kept in the midst of the training, such as snapshots/step-00001234.ckpt, compared on few samples",
+    )
     which.add_argument("--variants", action="store_true", help="float32, float16 and int8, and which of them to take")
     parser.add_argument(
         "--most-lost",
@@ -63,6 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"downslope export: {contradiction}")
         return UNUSABLE
     opened = Run.open(arguments.run)
+    if arguments.snapshot is not None:
+        return _export_snapshot(arguments, opened)
     misfit = misfit_of(arguments, opened.task)
     if misfit:
         say(f"downslope export: {misfit}")
@@ -104,6 +111,20 @@ def misfit_of(arguments: argparse.Namespace, task: Task) -> str:
     if arguments.logits and not task.is_classification:
         return "--logits is about classes, and this run predicts numbers; leave it out."
     return ""
+
+
+def _export_snapshot(arguments: argparse.Namespace, opened: Run) -> int:
+    from desktop_app.command.line import DONE
+    from desktop_app.command.report import Phases, show, show_json
+    from desktop_app.engine.export.snapshot import export_snapshot
+    from desktop_app.registry import load_plugins
+
+    file = export_snapshot(opened, arguments.snapshot, load_plugins(), Phases())
+    if arguments.json:
+        show_json({"onnx": str(file)})
+    else:
+        show(str(file))
+    return DONE
 
 
 def _export(arguments: argparse.Namespace, opened: Run) -> int:

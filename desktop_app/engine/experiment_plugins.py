@@ -75,9 +75,10 @@ def _try_out(experiment: Experiment, registry: Registry) -> None:
     import torch
 
     from desktop_app.engine.layer_decay import split_groups
+    from desktop_app.engine.own_randomness import own_random_numbers
 
     tuning = experiment.fine_tuning
-    with torch.random.fork_rng(devices=[]):
+    with own_random_numbers(0):  # a training may be under way on another thread
         for key, kind, choice in choices(experiment):
             contribution: Contribution = registry.shelf(kind)[choice.name]
             weight = torch.nn.Parameter(torch.zeros(4, 4))

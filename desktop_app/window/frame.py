@@ -95,6 +95,7 @@ class Frame(QMainWindow):
             Command("Open…", self.open, "Ctrl+O"),
             Command("Save experiment…", self.save, "Ctrl+S"),
             Command("Begin with the article's recipe", self.workspace.begin_with_article),
+            *self._queue_commands(),
             Command("Undo", self.undo, "Ctrl+Z"),
             Command("Redo", self.redo, "Ctrl+Shift+Z"),
             Command("Help for this page", self.show_help, "F1"),
@@ -104,6 +105,14 @@ class Frame(QMainWindow):
         ]
         data = self.pages["data"].commands() if self.page is not self.pages["data"] else []
         return [*self.page.commands(), *general, *data, *go]
+
+    def _queue_commands(self) -> list[Command]:
+        queue = self.workspace.queue
+        can_start = queue.queue is not None and queue.queue.waiting and not self.workspace.training.active
+        return [
+            *([Command("Add to queue", queue.add_draft, "Ctrl+Shift+Enter")] if queue.can_add else []),
+            *([Command("Start the queue", queue.start)] if can_start else []),
+        ]
 
     def open(self) -> None:
         """Ask for a file to open."""
@@ -233,6 +242,8 @@ class Frame(QMainWindow):
             "Ctrl+S": self.save,
             "Ctrl+Return": self.header.press,
             "Ctrl+Enter": self.header.press,
+            "Ctrl+Shift+Return": self.workspace.queue.add_draft,
+            "Ctrl+Shift+Enter": self.workspace.queue.add_draft,
             "Ctrl+K": self.show_palette,
             "F1": self.show_help,
             "Ctrl+Z": self.undo,

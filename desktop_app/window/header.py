@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QToolButto
 from desktop_app.errors import DownslopeError
 from desktop_app.window.building_blocks import label, restyle, row
 from desktop_app.window.elided_label import ElidedLabel
-from desktop_app.window.icons import icon
+from desktop_app.window.icons import icon, put
 from desktop_app.window.main_action import MainAction, next_action
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import chosen_plugin
@@ -42,13 +42,20 @@ class Header(QFrame):
         self.commands.setToolTip("Every command by name (Ctrl+K)")
         self.commands.setAccessibleName("Every command by name")
         self.commands.clicked.connect(self.menu_asked)
+        self.queue = QPushButton()
+        self.queue.setProperty("look", "flat")
+        self.queue.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.queue.clicked.connect(workspace.queue.add_draft)
+        put(self.queue, "queue")
         self.main = QPushButton()
         self.main.setProperty("look", "main")
         self.main.setMinimumWidth(128)
         # A click leaves the focus on the page: Space after Train must pause, not press Stop.
         self.main.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.main.clicked.connect(self.press)
-        layout = row(self.name, self._mark, self._summary, self._device, self.commands, self.main, spacing=12)
+        layout = row(
+            self.name, self._mark, self._summary, self._device, self.commands, self.queue, self.main, spacing=12
+        )
         layout.setContentsMargins(12, 8, 16, 8)
         layout.setStretch(2, 1)
         self.setLayout(layout)
@@ -63,6 +70,7 @@ class Header(QFrame):
         workspace.training.ticked.connect(self._show_device)
         workspace.labelling.changed.connect(self.refresh)
         workspace.labelling.edited.connect(self.refresh)
+        workspace.queue.changed.connect(self.refresh)
         self.refresh()
 
     def press(self) -> None:
@@ -74,7 +82,7 @@ class Header(QFrame):
         """Show the draft and the next sensible thing."""
         draft = self._workspace.draft
         has_data = bool(draft.get("data.source"))
-        self.name.setEnabled(has_data and not self._workspace.training.active)
+        self.name.setEnabled(has_data)
         if not self.name.hasFocus() or not self.name.isModified():
             self.name.setText(draft.get("name", "experiment") if has_data else "")
             self.name.setCursorPosition(0)
@@ -87,6 +95,7 @@ class Header(QFrame):
         if not self._workspace.training.active:
             self._device.setText(self._device_in_words(wanted))
         self._show_action(next_action(self._workspace))
+        self._show_queue(has_data=has_data)
         self.commands.setIcon(icon("search"))
 
     def _in_one_line(self) -> str:
@@ -124,6 +133,15 @@ class Header(QFrame):
         self.main.setEnabled(action.enabled)
         self.main.setToolTip(f"{action.why} (Ctrl+Enter)")
         restyle(self.main, "deed", action.deed)
+
+    def _show_queue(self, *, has_data: bool) -> None:
+        """Offer to queue the draft: in words while something is trained, for then it is how the next one is begun."""
+        waiting = len(self._workspace.queue.queue.waiting) if self._workspace.queue.queue is not None else 0
+        self.queue.setVisible(has_data)
+        self.queue.setText("Add to queue" if self._workspace.training.active or waiting else "")
+        self.queue.setEnabled(self._workspace.queue.can_add)
+        self.queue.setAccessibleName("Add to queue")
+        self.queue.setToolTip("Add this experiment to the queue, to be trained after the others (Ctrl+Shift+Enter)")
 
     def _show_device(self, progress: object) -> None:
         device = str(getattr(progress, "device", "") or "")

@@ -22,18 +22,21 @@ from desktop_app.window.exporting.exporting import Exporting
 from desktop_app.window.labelling.desk import LabellingDesk
 from desktop_app.window.plugin_shelf import News, PluginShelf
 from desktop_app.window.presets import Presets
+from desktop_app.window.queueing import Queueing
 from desktop_app.window.table_columns import TableColumns
 from desktop_app.window.table_opening import open_table
 from desktop_app.window.training import Training
 from desktop_app.window.warming import Warming
 
 if TYPE_CHECKING:
+    from desktop_app.engine.remedy import Remedy
     from desktop_app.engine.run import Run
 
 _SETTLE_MS = 200  # long enough to type a number, short enough to feel immediate
 # What the network and the table of its layers follow from.
 _OF_THE_NETWORK: Any = {"model": True, "fine_tuning": True, "data": True, "training": {"optimizer"}}
-_BUSY = "A training is running. Stop it before you open something else."
+_RUN_STAYS = "A training is running, and stays on show until it ends. Stop it before you open another run."
+_NO_LABELLING = "A training is running. Stop it before you label pictures."
 _SPLIT_KEYS = ("validation", "test", "seed", "augment", "mix", "balance")
 
 
@@ -92,6 +95,7 @@ class Workspace(QObject):
         self.checked.connect(self._warm)
         self.training.ended.connect(self._training_ended)
         self.labelling = LabellingDesk(self)
+        self.queue = Queueing(self)
 
     def open_path(self, path: Path) -> None:
         """Open whatever lies at ``path``: data, an experiment, a run or a model; says so where it is none of them."""
@@ -117,10 +121,7 @@ class Workspace(QObject):
             self.said.emit(Notice(str(error), "bad"))
 
     def open_values(self, values: dict[str, Any], folder: Path, file: Path | None = None) -> None:
-        """Begin a new draft with ``values``; refused in a sentence while a training is active."""
-        if self.training.active:
-            self.said.emit(Notice(_BUSY, "bad"))
-            return
+        """Begin a new draft with ``values``; a training that is active keeps its own."""
         self.labelling.close()
         self.set_run(None)
         self.draft.open(values, folder, file)
@@ -129,9 +130,7 @@ class Workspace(QObject):
 
     def begin_with_article(self) -> None:
         """Put the article's recipe in place of network and training, keeping the open data; one step of undo."""
-        if self.training.active:
-            self.said.emit(Notice(_BUSY, "bad"))
-        elif not self.draft.get("data.source"):
+        if not self.draft.get("data.source"):
             self.said.emit(Notice("Choose pictures first; the recipe is then put around them.", "bad"))
             self.page_asked.emit("data")
         else:
@@ -141,7 +140,7 @@ class Workspace(QObject):
     def open_labelling(self, folder: Path) -> None:
         """Show the pictures in ``folder`` for labelling; a draft on other data is one step of undo away."""
         if self.training.active:
-            self.said.emit(Notice(_BUSY, "bad"))
+            self.said.emit(Notice(_NO_LABELLING, "bad"))
             return
         if self.draft.get("data.source") and self.draft.get("data.path") != str(folder.absolute()):
             self.open_values({}, folder.absolute().parent)
@@ -167,7 +166,7 @@ class Workspace(QObject):
 
         run = Run.open(folder)
         if self.training.active:
-            self.said.emit(Notice(_BUSY, "bad"))
+            self.said.emit(Notice(_RUN_STAYS, "bad"))
             return
         self.open_values(opening.differences(run.experiment), folder.absolute())
         self.trained_values = self.draft.values
@@ -218,12 +217,32 @@ class Workspace(QObject):
         self.page_asked.emit("train")
         self.training.start(self.experiment, self.shelf.registry, user_folders().runs)
 
-    def resume_run(self, epochs: int | None = None) -> None:
-        """Go on with the run on show, with ``epochs`` more where it is finished."""
+    def train_queued(self, experiment: Experiment, values: dict[str, Any]) -> None:
+        """Train an experiment that had waited; the draft, and the page in front, stay as they are.
+
+        Raises: ``ExperimentError`` where a plugin that it names is not there any more, or refuses its settings.
+        """
+        registry = self.shelf.registry
+        assert registry is not None
+        experiment.check(registry)
+        self.warming.cancel()
+        self.trained_values = values
+        self.training.start(experiment, registry, user_folders().runs)
+
+    def resume_queued(self, folder: Path, values: dict[str, Any]) -> None:
+        """Go on with the run of an experiment that had waited. Raises: ``RunError`` where that cannot be."""
+        registry = self.shelf.registry
+        assert registry is not None
+        self.warming.cancel()
+        self.training.resume(folder, registry)
+        self.trained_values = values
+
+    def resume_run(self, epochs: int | None = None, remedy: Remedy | None = None) -> None:
+        """Go on with the run on show: ``epochs`` longer where it is finished, with a ``remedy`` where it failed."""
         if self.run and self.shelf.registry and not self.training.active:
             try:
                 self.warming.cancel()
-                self.training.resume(self.run.folder, self.shelf.registry, epochs)
+                self.training.resume(self.run.folder, self.shelf.registry, epochs, remedy)
             except DownslopeError as error:
                 self.say_error(error)
                 return
@@ -259,6 +278,7 @@ class Workspace(QObject):
     def shut_down(self) -> None:
         """Join every thread; the caller has stopped the training."""
         self._settle.stop()
+        self.queue.close()
         self.export.end()
         self.warming.cancel()
         self.judging.end()
@@ -359,9 +379,15 @@ class Workspace(QObject):
         if self.run and self.shelf.registry:
             self.export.start(self.run, self.shelf.registry, only_float32=only_float32)
 
-    def say(self, text: str) -> None:
-        """Show a sentence under the header."""
-        self.said.emit(Notice(text))
+    def say(
+        self,
+        text: str,
+        action: str = "",
+        deed: Callable[[], object] | None = None,
+        tone: Literal["note", "bad"] = "note",
+    ) -> None:
+        """Show a sentence under the header, and what can be done about it there."""
+        self.said.emit(Notice(text, tone, action, deed))
 
     def say_error(self, error: BaseException) -> None:
         """Show an error's sentence under the header."""

@@ -220,7 +220,7 @@ def test_a_regression_shows_its_answers_after_a_training(
     train_page, page = frame.pages["train"], frame.pages["evaluate"]
     assert isinstance(train_page, TrainPage)
     assert isinstance(page, EvaluatePage)
-    click(qtbot, train_page.run_panel.evaluate)
+    click(qtbot, train_page.run_panel.controls.evaluate)
     qtbot.waitUntil(lambda: page.state == "done", timeout=LONG_MS)
     assert page.answers.isVisible()
     assert "off by" in page.headline.sentence.text()

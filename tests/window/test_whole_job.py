@@ -108,7 +108,7 @@ def test_a_table_is_trained_and_its_run_can_be_made_longer(qtbot: QtBot, frame: 
     assert frame.workspace.run_result["epochs"] == 2
     page = frame.pages["train"]
     assert isinstance(page, TrainPage)
-    click(qtbot, page.run_panel.extend)
+    click(qtbot, page.run_panel.controls.extend)
     qtbot.waitUntil(lambda: frame.workspace.run_result.get("epochs") == 7, timeout=LONG_MS)
     assert frame.workspace.run_status == "finished"
 
@@ -144,8 +144,8 @@ def test_the_learning_rate_can_be_changed_while_it_trains(qtbot: QtBot, frame: F
     click(qtbot, frame.header.main)
     training, page = frame.workspace.training, frame.pages["train"]
     assert isinstance(page, TrainPage)
-    qtbot.waitUntil(lambda: page.run_panel.rate.isEnabled(), timeout=LONG_MS)
-    line = page.run_panel.rate.findChild(QLineEdit)
+    qtbot.waitUntil(lambda: page.run_panel.controls.rate.isEnabled(), timeout=LONG_MS)
+    line = page.run_panel.controls.rate.findChild(QLineEdit)
     line.selectAll()
     qtbot.keyClicks(line, "0.005")
     qtbot.keyClick(line, Qt.Key.Key_Return)

@@ -26,7 +26,8 @@ _BATCH = 32
 class ExportSource:
     """What every file exported from a run is made of and compared with; one thread uses it.
 
-    ``model`` is the best network, in evaluation mode, on the CPU; ``calibration`` what ``calibrate`` found.
+    ``model`` is the best network, in evaluation mode, on the CPU; ``calibration`` what ``calibrate`` found. Files say
+    which data they come from, unless ``says_data`` is off.
     """
 
     run: Run
@@ -34,6 +35,7 @@ class ExportSource:
     model: Model
     samples: ValidationSamples
     calibration: Calibration | None = None
+    says_data: bool = True
     captured: tuple[object, torch.export.ExportedProgram] | None = field(default=None, repr=False)
     """What torch captured of the network last, and of what; see ``divergence.py``."""
     _logits: Tensor | None = field(default=None, repr=False)
@@ -92,6 +94,8 @@ class ExportSource:
 
         Raises: ``DataError`` where the data cannot be read.
         """
+        if not self.says_data:
+            return ""
         if self._data_sha256 is None:
             self._data_sha256 = data_sha256(self.run, self.registry, report)
         return self._data_sha256

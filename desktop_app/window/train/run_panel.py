@@ -1,18 +1,16 @@
-"""The numbers of a training and its controls: pause, stop, skip the stage, change the learning rate, extend."""
+"""The numbers of the training that runs, or of the run on show, above what can be done with it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from desktop_app.api.markers import Range
-from desktop_app.api.parameters import Parameter
 from desktop_app.engine.events import EpochEnded, Event
-from desktop_app.window.building_blocks import Figure, button, column, holding, label, row
+from desktop_app.window.building_blocks import Figure, column, label
 from desktop_app.window.elided_label import ElidedLabel
-from desktop_app.window.forms.field import Field
-from desktop_app.window.icons import put
+from desktop_app.window.train.failed_run import FailedRun
+from desktop_app.window.train.run_controls import RunControls
 from desktop_app.window.wording import count, duration, figure, share, size
 from desktop_app.window.workspace import Workspace
 
@@ -36,10 +34,10 @@ class RunPanel(QWidget):
         self._workspace = workspace
         self._last: EpochEnded | None = None
         self._best: EpochEnded | None = None
-        self._shown_rate: float | None = None
         self._state = label("", "heading")
         self._folder = ElidedLabel("", "small")
-        self.reason = label("", "bad", wrap=True)
+        self.failed = FailedRun(workspace)
+        self.reason = self.failed.reason
         self.figures = {name: Figure(name, flat=True) for name in ("accuracy", "validation loss", "epoch", "time left")}
         grid = QGridLayout()
         grid.setSpacing(8)
@@ -47,24 +45,8 @@ class RunPanel(QWidget):
             grid.addWidget(made, place // 2, place % 2)
         self._details = label("", "small", wrap=True)
         training = workspace.training
-        self.pause = button("Pause", self._pause_or_go_on, "pause")
-        self.stop = button("Stop", training.stop, "stop")
-        self.skip = button("Skip stage", self._skip, "next")
-        self.rate = Field(
-            Parameter("lr", "number", 0.001, Range(1e-6, 1.0, log=True), help="Takes effect at the next step"),
-        )
-        self.rate.edited.connect(self._set_rate)
-        self._more_epochs = QSpinBox()
-        self._more_epochs.setRange(1, 10_000)
-        self._more_epochs.setValue(5)
-        self._more_epochs.setSuffix(" epochs")
-        self._more_epochs.setAccessibleName("Epochs to add")
-        self.extend = button("Train longer", lambda: workspace.resume_run(self._more_epochs.value()), "play")
-        self._controls = holding(column(row(self.pause, self.stop, None), row(self.skip, None), self.rate))
-        self.evaluate = button("Evaluate", lambda: workspace.page_asked.emit("evaluate"), "evaluate")
-        self.evaluate.setToolTip("See what the network confuses, and its worst mistakes")
-        self._longer = holding(column(row(self.evaluate, None), row(self.extend, self._more_epochs, None)))
-        parts = (self._state, self._folder, self.reason, grid, self._details, self._controls, self._longer)
+        self.controls = RunControls(workspace)
+        parts = (self._state, self._folder, self.failed, grid, self._details, self.controls)
         self.setLayout(column(*parts, spacing=8))
         training.state_changed.connect(self.refresh)
         training.ticked.connect(self._tick)
@@ -79,20 +61,10 @@ class RunPanel(QWidget):
         self.setVisible(training.active or run is not None)
         state = training.state if training.active else self._workspace.run_status or training.state
         self._state.setText("Stopping…" if training.stopping and training.active else _STATES.get(state, state))
-        self._controls.setVisible(training.active)
-        self.pause.setText("Continue" if state == "paused" else "Pause")
-        put(self.pause, "play" if state == "paused" else "pause", "text")
-        self.pause.setEnabled(state in ("running", "paused") and not training.stopping)
-        self.stop.setEnabled(training.active and not training.stopping)
-        stages = bool(self._workspace.experiment and self._workspace.experiment.fine_tuning)
-        self.skip.setVisible(stages)
-        self.rate.setEnabled(state in ("running", "paused"))
-        finished = not training.active and run is not None and self._workspace.run_status == "finished"
-        self._longer.setVisible(finished and self._workspace.shelf.registry is not None)
-        self.reason.setVisible(False)
+        self.failed.hide()
         if training.active:
             if training.state == "preparing":
-                self._last = self._best = self._shown_rate = None
+                self._last = self._best = None
                 self._folder.setText("")
                 self._show_epochs()
                 self.figures["time left"].show_value("–", "time left")
@@ -115,9 +87,7 @@ class RunPanel(QWidget):
         self._details.setText(
             f"{count(int(result.get('steps') or 0), 'step')} at {rate} samples/s on {result.get('device', '')}"
         )
-        failed = self._workspace.run_status == "failed"
-        self.reason.setText(run.reason if failed else "")
-        self.reason.setVisible(failed)
+        self.failed.show_run(run if self._workspace.run_status == "failed" else None)
 
     def _tick(self, progress: Any) -> None:
         if not self._workspace.training.active:
@@ -132,17 +102,11 @@ class RunPanel(QWidget):
         where = f"{progress.device}, {size(progress.memory_bytes)}" if progress.memory_bytes else progress.device
         steps = f"step {count(progress.step)} of {count(progress.steps)}" if progress.steps else progress.phase
         self._details.setText("  ·  ".join(part for part in (steps, where) if part))
-        if self._workspace.training.session is not None and self._shown_rate is None:
-            _, rates = self._workspace.training.session.recorder.read("lr", 0)
-            if len(rates):
-                self._shown_rate = float(rates[-1])
-                self.rate.show_value(self._shown_rate, differs=False)
 
     def _happened(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
             self._last = event
             self._best = event if event.is_best or self._best is None else self._best
-            self._shown_rate = None
             self._show_epochs()
 
     def _show_epochs(self) -> None:
@@ -155,25 +119,3 @@ class RunPanel(QWidget):
         else:
             self.figures["accuracy"].show_value(share(last.val_accuracy) if last else "–", caption)
         self.figures["validation loss"].show_value(figure(last.val_loss) if last else "–", "validation loss")
-
-    def _pause_or_go_on(self) -> None:
-        training = self._workspace.training
-        if training.state == "paused":
-            training.proceed()
-        else:
-            training.pause()
-
-    def _skip(self) -> None:
-        session = self._workspace.training.session
-        if session is not None and self._workspace.training.active:
-            session.skip_stage()
-
-    def _set_rate(self, value: Any) -> None:
-        session = self._workspace.training.session
-        if session is None or not self._workspace.training.active:
-            return
-        if not isinstance(value, int | float) or value <= 0:
-            self.rate.show_wrong("must be a number above 0")
-            return
-        session.set_learning_rate(float(value))
-        self._shown_rate = float(value)

@@ -8,29 +8,35 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.experiment import FineTuningSettings, TrainingSettings
-from desktop_app.window.building_blocks import column, holding
+from desktop_app.window.building_blocks import column, holding, label
 from desktop_app.window.forms.field import Field
 from desktop_app.window.forms.form import Entry, Form
 from desktop_app.window.forms.plugin_form import PluginForm
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
 from desktop_app.window.train.preset_card import PresetCard
+from desktop_app.window.train.trackers_form import TrackersForm
 from desktop_app.window.workspace import Workspace
 
 _FIRST = ("epochs", "batch_size")
-_MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient")
+_MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient", "non_finite", "micro_batch")
 _REGULARISATION = ("label_smoothing", "ema_decay")
 _SMOOTHING = "training.label_smoothing"
 _FINE_TUNING = ("epochs", "unfreeze_last", "gradual", "layer_decay")
 _FINE_TUNING_OPTIMIZER = {"name": "adam", "lr": 1e-4}
 _TITLES = {
+    ("training", "non_finite"): "Overflowing numbers",
+    ("training", "micro_batch"): "At once",
     ("training", "label_smoothing"): "Label smoothing",
     ("training", "ema_decay"): "Average weights",
     ("fine_tuning", "epochs"): "Epochs more",
     ("fine_tuning", "gradual"): "Block by block",
     ("fine_tuning", "layer_decay"): "Layer decay",
 }
-_TEXTS: dict[Any, str] = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16"}
+_TEXTS: dict[Any, str] = {
+    "auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16",
+    "stop": "Stop", "skip": "Skip the step", "roll_back": "Go back, learn slower",
+}  # fmt: skip
 # An average of the weights reaches back over 1 / (1 - decay) steps.
 _AVERAGES: dict[Any, str] = {
     0.0: "Off", 0.9: "Over 10 steps", 0.99: "Over 100 steps", 0.999: "Over 1,000 steps", 0.9999: "Over 10,000 steps",
@@ -49,6 +55,7 @@ class TrainingForm(QWidget):
         more = Form(draft, _entries("training", TrainingSettings, _MORE))
         self._regularisation = Form(draft, _entries("training", TrainingSettings, _REGULARISATION))
         self._regularisation_section = Section("Regularisation", self._regularisation, opened=False)
+        self.trackers = TrackersForm(draft, shelf)
         self.optimizer = PluginForm(draft, shelf, "training.optimizer", "optimizer", "adam")
         self.schedule = PluginForm(draft, shelf, "training.schedule", "schedule", "constant")
         switch = Parameter("fine_tuning", "switch", False, help="Train the backbone's last layers in a second stage")
@@ -59,7 +66,15 @@ class TrainingForm(QWidget):
         tuning_optimizer = PluginForm(draft, shelf, "fine_tuning.optimizer", "optimizer", _FINE_TUNING_OPTIMIZER)
         tuning_schedule = PluginForm(draft, shelf, "fine_tuning.schedule", "schedule", "constant")
         self._tuning = (tuning, tuning_optimizer, tuning_schedule)
-        self._parts: tuple[Any, ...] = (first, more, self._regularisation, self.optimizer, self.schedule, *self._tuning)
+        self._parts: tuple[Any, ...] = (
+            first,
+            more,
+            self._regularisation,
+            self.optimizer,
+            self.schedule,
+            self.trackers,
+            *self._tuning,
+        )
         self._fine_tuning = Section("Fine-tuning", self.fine_tune)
         self.recipe = PresetCard(workspace.presets)
         inside = QVBoxLayout()
@@ -72,15 +87,20 @@ class TrainingForm(QWidget):
             self._fine_tuning,
             *self._tuning,
             self._regularisation_section,
-            Section("Device and more", more, opened=False),
+            Section("Device and more", more, self.trackers, opened=False),
         ):
             inside.addWidget(part)
         self.details = Section("Details", holding(inside))
-        self.setLayout(column(self.recipe, self.details, spacing=12))
+        self._next = label("", "small", wrap=True)
+        self._next.hide()
+        self._active, self._unfolded = False, True
+        self._next.setText("The training that runs keeps its settings. These are the next one's, which can be queued.")
+        self.setLayout(column(self._next, self.recipe, self.details, spacing=12))
         self._folded_for: object = None
         draft.changed.connect(self.refresh)
         workspace.network.changed.connect(self.refresh)
         workspace.data.changed.connect(self.refresh)
+        workspace.training.state_changed.connect(self._show_whose)
         self.refresh()
 
     def refresh(self) -> None:
@@ -98,6 +118,17 @@ class TrainingForm(QWidget):
             self._folded_for = begun
             self.details.title.setChecked(self._workspace.presets.facts is None)
         self._regularisation.fields[_SMOOTHING].setVisible(data.value is None or bool(data.value[0].classes))
+
+    def _show_whose(self) -> None:
+        """Say, while something is trained, that the forms are about what comes after it."""
+        active = self._workspace.training.active
+        if active == self._active:
+            return
+        self._active = active
+        self._next.setVisible(active)
+        # The numbers of what runs are worth more room than what may come next.
+        self._unfolded, unfolded = self.details.title.isChecked(), self._unfolded and not active
+        self.details.title.setChecked(unfolded)
 
     def show_problem(self, key: str, sentence: str) -> bool:
         """Say what is wrong beside the field."""

@@ -112,6 +112,12 @@ def test_where_no_share_is_enough_more_samples_are_asked_for():
     assert "Collect more samples" in found.advice
 
 
+def test_few_samples_that_were_all_named_rightly_promise_nothing():
+    (found,) = small_validation(judged(12, 12, samples=60))
+
+    assert not found.changes  # 24 samples, all right, would have 14 points; at 90 % they have 24
+
+
 def test_nothing_kept_apart_is_told():
     (found,) = small_validation(
         evidence_by_hand({}, {"data.validation": 0.0}, training_samples=150, training_counts=(75, 75))

@@ -1,0 +1,198 @@
+"""Experiments that are trained one after the other: a list on disk that outlives a closed window and a kill.
+
+One file, ``queue.json`` in the folder of runs, which is at any moment the whole old or the whole new list. What was
+being trained when its process ended without a word is ``interrupted``, and can be gone on with.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from desktop_app.engine.experiment import Experiment
+from desktop_app.errors import RunError
+from desktop_app.store.run_folder import is_alive, this_process
+from desktop_app.store.whole_file import replace_text
+
+FILE_NAME = "queue.json"
+QueuedState = Literal["waiting", "running", "finished", "stopped", "failed", "interrupted"]
+_FORM = 1
+
+
+@dataclass(frozen=True)
+class Queued:
+    """An experiment in the queue: what it is, where its relative paths start, and what has become of it.
+
+    ``run`` is the folder of its run once there is one: what waits and has a run is gone on with. ``reason`` says why it
+    failed, ``process`` who trains it; ``added`` is the time in UTC as ISO 8601.
+    """
+
+    identity: str
+    name: str
+    values: Mapping[str, Any]
+    folder: str
+    added: str
+    state: QueuedState = "waiting"
+    run: str = ""
+    reason: str = ""
+    process: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment, its paths absolute. Raises ``ExperimentError`` where it makes no sense any more."""
+        return Experiment.from_dict(dict(self.values), Path(self.folder))
+
+
+class ExperimentQueue:
+    """The list and its file; every change is on disk when the call returns, and starts from what lies there.
+
+    Args:
+        folder: Where ``queue.json`` lies; made with the first change.
+
+    Raises: ``RunError`` where the file is there and cannot be read; with each change, where it cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / FILE_NAME
+        self._queued: list[Queued] = []
+        self._paused = False
+        self.look()
+
+    def look(self) -> None:
+        """Read the file again: another process may have changed it."""
+        if self._file.exists():
+            self._read()
+
+    def __iter__(self) -> Iterator[Queued]:
+        return iter(tuple(self._queued))
+
+    def __len__(self) -> int:
+        return len(self._queued)
+
+    def find(self, identity: str) -> Queued | None:
+        """Return one of them, or ``None`` where it was taken out."""
+        return next((each for each in self._queued if each.identity == identity), None)
+
+    @property
+    def waiting(self) -> list[Queued]:
+        """Those whose turn is still to come, the next one first."""
+        return [each for each in self._queued if each.state == "waiting"]
+
+    @property
+    def running(self) -> Queued | None:
+        """The one that is being trained, here or by another process."""
+        return next((each for each in self._queued if each.state == "running"), None)
+
+    @property
+    def paused(self) -> bool:
+        """Whether a person has said that nothing is to begin by itself."""
+        return self._paused
+
+    @paused.setter
+    def paused(self, wanted: bool) -> None:
+        self.look()
+        self._paused = wanted
+        self._write()
+
+    def add(self, values: Mapping[str, Any], folder: Path) -> Queued:
+        """Put an experiment at the end. ``values`` are nested plain values, relative paths taken from ``folder``."""
+        added = datetime.now(UTC).isoformat(timespec="seconds")
+        name = str(values.get("name", "experiment"))
+        queued = Queued(uuid.uuid4().hex, name, dict(values), str(folder.absolute()), added)
+        self.look()
+        self._queued.append(queued)
+        self._write()
+        return queued
+
+    def remove(self, identity: str) -> None:
+        """Take one out that is not being trained; nothing happens where it is, or is not there."""
+        self.look()
+        self._queued = [each for each in self._queued if each.identity != identity or each.state == "running"]
+        self._write()
+
+    def move(self, identity: str, places: int) -> None:
+        """Move one that waits by so many places among those that wait, to the front where negative."""
+        self.look()
+        waiting = self.waiting
+        place = next((place for place, each in enumerate(waiting) if each.identity == identity), None)
+        if place is None:
+            return
+        moved = waiting.pop(place)
+        waiting.insert(min(max(place + places, 0), len(waiting)), moved)
+        self._queued = [each for each in self._queued if each.state != "waiting"] + waiting
+        self._write()
+
+    def clear(self) -> None:
+        """Take out all that wait; what is being trained, and what has ended, stays."""
+        self.look()
+        self._queued = [each for each in self._queued if each.state != "waiting"]
+        self._write()
+
+    def forget_ended(self) -> None:
+        """Take out all that have ended; their runs stay where they are."""
+        self.look()
+        self._queued = [each for each in self._queued if each.state in ("waiting", "running")]
+        self._write()
+
+    def begin(self, identity: str, run: str = "") -> None:
+        """Note that one is being trained by this process; ``run`` is the folder where it is known."""
+        self._replace(identity, state="running", reason="", process=this_process(), **_known(run))
+
+    def end(self, identity: str, state: QueuedState, run: str = "", reason: str = "") -> None:
+        """Note how one has ended."""
+        self._replace(identity, state=state, reason=reason, process={}, **_known(run))
+
+    def wait_again(self, identity: str, *, anew: bool) -> None:
+        """Give one that has ended another turn, the last one; ``anew`` from the start, else its run is gone on with."""
+        self._replace(identity, state="waiting", reason="", process={}, **({"run": ""} if anew else {}))
+
+    def _replace(self, identity: str, **changes: Any) -> None:
+        self.look()
+        changed = [replace(each, **changes) if each.identity == identity else each for each in self._queued]
+        # Whatever has begun stands before all that waits, in the order in which it began.
+        self._queued = sorted(changed, key=lambda each: each.state == "waiting")
+        self._write()
+
+    def _read(self) -> None:
+        try:
+            content = json.loads(self._file.read_text(encoding="utf-8"))
+            if content["form"] != _FORM:
+                raise ValueError(f"it is of the form {content['form']!r}")
+            self._paused = bool(content["paused"])
+            self._queued = [_readable(each) for each in content["experiments"]]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise RunError(
+                f"The queue {self._file} cannot be read: {error}. Move the file away to begin with an empty queue."
+            ) from error
+
+    def _write(self) -> None:
+        content = {"form": _FORM, "paused": self._paused, "experiments": [asdict(each) for each in self._queued]}
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            replace_text(self._file, json.dumps(content, indent=1))
+        except OSError as error:
+            raise RunError(
+                f"The queue {self._file} cannot be written: {error.strerror}. Make room, or allow it."
+            ) from error
+
+
+def _known(run: str) -> dict[str, str]:
+    return {"run": run} if run else {}
+
+
+def _readable(content: Any) -> Queued:
+    """Return what the file says of one experiment. Raises ``TypeError`` or ``ValueError`` where that is nonsense."""
+    queued = Queued(**content)
+    texts = (queued.identity, queued.name, queued.folder, queued.added, queued.run, queued.reason)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(queued.values, dict):
+        raise TypeError("an entry is not an experiment")
+    if queued.state not in get_args(QueuedState):
+        raise ValueError(f"an entry is {queued.state!r}")
+    if queued.state == "running" and not is_alive(queued.process):
+        return replace(queued, state="interrupted", process={})
+    return queued
