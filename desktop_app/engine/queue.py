@@ -149,7 +149,13 @@ class ExperimentQueue:
 
     def wait_again(self, identity: str, *, anew: bool) -> None:
         """Give one that has ended another turn, the last one; ``anew`` from the start, else its run is gone on with."""
-        self._replace(identity, state="waiting", reason="", process={}, **({"run": ""} if anew else {}))
+        self.look()
+        again = self.find(identity)
+        if again is not None:
+            run = "" if anew else again.run
+            others = [each for each in self._queued if each.identity != identity]
+            self._queued = [*others, replace(again, state="waiting", reason="", process={}, run=run)]
+            self._write()
 
     def _replace(self, identity: str, **changes: Any) -> None:
         self.look()

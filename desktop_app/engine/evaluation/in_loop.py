@@ -37,7 +37,7 @@ class Figures:
 
     def series(self) -> dict[str, float]:
         """Return what is recorded of an epoch beside loss and accuracy, by the names of the series."""
-        found = {f"recall/{place}": share for place, share in enumerate(self.recall) if share is not None}
+        found = {f"recall.{place}": share for place, share in enumerate(self.recall) if share is not None}
         return found if self.surest_error is None else {**found, "surest_error": self.surest_error}
 
 

@@ -15,6 +15,7 @@ from desktop_app.window.building_blocks import column, holding
 from desktop_app.window.command_palette import Command
 from desktop_app.window.pages.page import Page
 from desktop_app.window.plots.arriving_series import ArrivingSeries
+from desktop_app.window.plots.run_series import RunSeries
 from desktop_app.window.plots.series_buffer import SeriesSource
 from desktop_app.window.train.boundaries import Boundaries
 from desktop_app.window.train.boundary_view import BoundaryView
@@ -228,6 +229,7 @@ class TrainPage(Page):
         training = self.workspace.training
         if training.session is not None and training.session.recorder is not self._source:
             self._show_source(training.session.recorder, "this training", "")
+            self.layers.show_source(training.session.recorder)
             self.events.begin()
         self.refresh()
 
@@ -236,6 +238,8 @@ class TrainPage(Page):
         live = session is not None and session.run is not None and run is not None and session.run.folder == run.folder
         if run is not None and not live:
             self._show_source(ArrivingSeries(run, self.workspace.background), run.folder.name, str(run.folder))
+            # Short series, and a look at all of them at once: these are read when they are asked for.
+            self.layers.show_source(RunSeries(run))
             try:
                 self.events.show_past(run)
             except DownslopeError as error:
@@ -247,7 +251,6 @@ class TrainPage(Page):
 
     def _show_source(self, source: SeriesSource, name: str, key: str) -> None:
         self._source = source
-        self.layers.show_source(source)
         self.comparison.show_first(source, name, key)
         self.curves.fit()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtGui import QColor
 
 from desktop_app.window.plots.curve_item import CurveItem
 from desktop_app.window.plots.shown_run import ShownRun
@@ -25,6 +25,7 @@ class BestMarks:
         self._text = pg.TextItem(anchor=(0.5, 1.3))
         self._text.setZValue(15)
         self._text.hide()
+        self._spots: list[dict[str, Any]] = []
         self.words = ""
         """What stands beside the star, empty where there is none or more than one."""
         view.addItem(self._stars, ignoreBounds=True)
@@ -41,7 +42,8 @@ class BestMarks:
         by_epoch: bool,
     ) -> None:
         """Put a star on each run's best epoch; ``words`` says how a value is written."""
-        spots, value = [], None
+        spots: list[dict[str, Any]] = []
+        value = None
         for item in items:
             best = item.run.best_step
             if not item.style.dashed or best is None or item.run.hidden:
@@ -50,14 +52,18 @@ class BestMarks:
             if found is None or not math.isfinite(found) or (log and found <= 0.0):
                 continue
             value = found
-            shade = QColor(colours().runs[item.run.colour % len(colours().runs)])
+            shade = colours().runs[item.run.colour % len(colours().runs)]
             place = (item.run.place(best, by_epoch=by_epoch), math.log10(found) if log else found)
-            spots.append({"pos": place, "brush": shade, "pen": pg.mkPen(colours().surface)})
+            spots.append({"pos": place, "brush": shade, "pen": colours().surface})
+        said = f"best {words(value)}" if len(runs) == 1 and len(spots) == 1 else ""
+        # Most drawings change no star.
+        if (spots, said) == (self._spots, self.words):
+            return
+        self._spots, self.words = spots, said
         self._stars.setData(spots)
-        self.words = f"best {words(value)}" if len(runs) == 1 and len(spots) == 1 else ""
-        self._text.setVisible(bool(self.words))
-        if self.words:
-            self._text.setText(self.words)
+        self._text.setVisible(bool(said))
+        if said:
+            self._text.setText(said)
             self._text.setPos(*spots[0]["pos"])
             self._keep_inside()
 

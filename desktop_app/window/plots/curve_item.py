@@ -31,7 +31,10 @@ class CurveStyle:
 
 @dataclass(frozen=True)
 class Drawing:
-    """How curves are drawn at the moment: the steps in sight, how many points, smoothing, scales."""
+    """How curves are drawn at the moment: the steps in sight, how many points, smoothing, scales.
+
+    Where it ``is_crowded`` with runs, the faint lines behind smoothed ones are left out.
+    """
 
     low: float
     high: float
@@ -39,6 +42,7 @@ class Drawing:
     strength: float
     log: bool
     by_epoch: bool
+    is_crowded: bool
 
 
 class CurveItem:
@@ -67,14 +71,15 @@ class CurveItem:
         """Draw what is in sight."""
         self.is_stale = False
         strength = drawing.strength if self.style.noisy else 0.0
+        has_faint = strength > 0.0 and not drawing.is_crowded
         for item in self.items:
-            item.setVisible(not self.run.hidden and not (item is self.faint and strength == 0.0))
+            item.setVisible(not self.run.hidden and (item is self.line or has_faint))
         if self.run.hidden:
             return
         low, high = drawing.low, drawing.high
         if drawing.by_epoch:
             low, high = self.run.as_step(low), self.run.as_step(high)
-        if self.faint is not None and strength > 0.0:
+        if self.faint is not None and has_faint:
             self._set(self.faint, *self.buffer.between(low, high, drawing.points), drawing)
         self._set(self.line, *self.buffer.between(low, high, drawing.points, strength=strength), drawing)
 

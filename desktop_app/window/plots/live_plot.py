@@ -7,6 +7,7 @@ a card where there are several runs.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
@@ -25,14 +26,20 @@ from desktop_app.window.plots.event_signs import event_line
 from desktop_app.window.plots.hover_card import HoverCard
 from desktop_app.window.plots.legend import Swatch
 from desktop_app.window.plots.plot_view import PlotView
+from desktop_app.window.plots.series_buffer import SeriesBuffer
 from desktop_app.window.plots.shown_run import ShownRun
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import count, figure
 
 # One point a pixel is enough for the eye; few enough that drawing leaves the interpreter to the training.
 _FEWEST_POINTS, _MOST_POINTS = 300, 1000
-# So many curves are drawn anew at a pull; of twenty live runs the others follow at the next ones.
-_CURVES_A_PULL = 10
+# All curves of a plot together; beyond, each of many runs is drawn with fewer.
+_POINTS_OF_ALL = 8000
+_FEWEST_OF_MANY = 200
+# The faint lines of more runs would cover one another.
+_WITH_FAINT_LINES = 5
+# A pull ends after so long; of twenty live runs, the curves that are not drawn yet come at the next ones.
+_PULL_SECONDS = 0.006
 DEFAULT_STRENGTH = 0.9
 
 
@@ -103,10 +110,10 @@ class LivePlot(QWidget):
         self._recolour()
 
     @property
-    def buffers(self) -> dict[str, CurveItem]:
-        """The curves of the first run by the names of their series."""
+    def buffers(self) -> dict[str, SeriesBuffer]:
+        """The series of the first run by name."""
         first = self._runs[0] if self._runs else None
-        return {item.style.name: item for item in self.items if item.run is first}
+        return {item.style.name: item.buffer for item in self.items if item.run is first}
 
     def show_runs(self, runs: Sequence[ShownRun]) -> None:
         """Show these runs; the curves of those that were shown before are kept."""
@@ -119,22 +126,35 @@ class LivePlot(QWidget):
         new = [run for run in runs if not any(item.run is run for item in kept)]
         self.items = kept + [CurveItem(run, style, self.view.addItem) for run in new for style in self._styles]
         self.card.hide()
+        # Smooth edges cost several times as much, and are not seen where many curves cross.
+        self.view.setAntialiasing(len(runs) <= _WITH_FAINT_LINES)
         self._recolour()
         self.redraw()
 
     def pull(self) -> bool:
-        """Draw what is new; nothing is drawn where nothing is. Returns whether there is more to draw at once."""
-        stale = [item for item in self.items if item.pull()]
+        """Draw what is new, for a few milliseconds at most. Returns whether anything was, and more may be."""
+        end = time.perf_counter() + _PULL_SECONDS
+        drawing = self._drawing()
+        has_drawn = False
         # In turn, so that no curve waits for ever behind others that grow all the time.
-        chosen = (stale[self._turn :] + stale[: self._turn])[:_CURVES_A_PULL]
-        self._turn = (self._turn + len(chosen)) % max(len(stale), 1)
-        if chosen:
-            self._draw(chosen)
-        return any(item.is_stale or item.buffer.is_behind for item in self.items)
+        for _ in range(len(self.items)):
+            self._turn = (self._turn + 1) % len(self.items)
+            item = self.items[self._turn]
+            if item.pull():
+                item.draw(drawing)
+                has_drawn = True
+            if time.perf_counter() > end:
+                break
+        if has_drawn:
+            self._settle()
+        return has_drawn
 
     def redraw(self) -> None:
         """Draw every curve anew, as after a switch."""
-        self._draw(self.items)
+        drawing = self._drawing()
+        for item in self.items:
+            item.draw(drawing)
+        self._settle()
 
     def set_strength(self, strength: float) -> None:
         """Smooth noisy series more or less: 0 not at all, below 1."""
@@ -214,13 +234,16 @@ class LivePlot(QWidget):
         elif self._told:
             self.fitted.emit()
 
-    def _draw(self, items: Sequence[CurveItem]) -> None:
-        following = self.is_following
-        low, high = (-math.inf, math.inf) if following else self.view.getViewBox().viewRange()[0]
+    def _drawing(self) -> Drawing:
+        low, high = (-math.inf, math.inf) if self.is_following else self.view.getViewBox().viewRange()[0]
         points = min(max(self.view.width(), _FEWEST_POINTS), _MOST_POINTS)
-        drawing = Drawing(low, high, points, self._strength, self._log, self._by_epoch)
-        for item in items:
-            item.draw(drawing)
+        points = max(min(points, _POINTS_OF_ALL // max(len(self.items), 1)), _FEWEST_OF_MANY)
+        is_crowded = len(self._runs) > _WITH_FAINT_LINES
+        return Drawing(low, high, points, self._strength, self._log, self._by_epoch, is_crowded)
+
+    def _settle(self) -> None:
+        """Fit what follows from the curves: best epochs, the small plots' range, what is left out."""
+        following = self.is_following
         self.best.show_best(self._runs, self.items, self._words, log=self._log, by_epoch=self._by_epoch)
         if self._from_zero and following and not self._log:
             ranges = [item.buffer.range for item in self.items if not item.run.hidden]

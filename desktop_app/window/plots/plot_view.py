@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QMenu, QStyleOptionGraphicsItem, QWidget
 
 from desktop_app.window.plots.mouse import PlotMouse
 from desktop_app.window.plots.saving import Saver
@@ -29,6 +30,19 @@ class _Axis(pg.AxisItem):
     words: Callable[[float], str] | None = None
     counts_epochs = False
     is_small = False
+
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """Draw ticks and texts straight away.
+
+        pyqtgraph records them and plays the recording, which looks every text's font up anew: as dear as all the rest
+        of a plot. What is to be drawn is kept until the axis changes.
+        """
+        painter.save()
+        if self.picture is None:
+            self.picture = self.generateDrawSpecs(painter)
+        if self.picture is not None:
+            self.drawPicture(painter, *self.picture)
+        painter.restore()
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return what stands at the ticks: shares in percent, very small numbers as 1e-4."""
@@ -96,8 +110,10 @@ class PlotView(pg.PlotWidget):
         self.getAxis("left").setWidth(56)
         self.getAxis("left").words = words
         self.getAxis("bottom").is_small = small
+        # A grid line at each of the few ticks that have a number.
+        self.getAxis("left").setStyle(maxTickLevel=0)
+        self.getAxis("bottom").setStyle(maxTickLevel=1)
         if small:
-            self.getAxis("left").setStyle(maxTickLevel=0)
             self.getAxis("bottom").setStyle(maxTickLevel=0)
 
     def set_log(self, log: bool) -> None:
@@ -121,7 +137,8 @@ class PlotView(pg.PlotWidget):
         """Write a note into the upper right corner; an empty text takes it away."""
         self.note = text
         self._note.setVisible(bool(text))
-        self._note.setText(text, color=colours().muted)
+        if text:
+            self._note.setText(text, color=colours().muted)
 
     def recolour(self, *, as_share: bool) -> None:
         """Take up the theme's colours."""

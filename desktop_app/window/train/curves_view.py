@@ -23,6 +23,8 @@ from desktop_app.window.wording import share, size
 
 # Of a long run that is read, a piece is drawn each time; often enough to be seen to grow.
 _READING_MS = 100
+# The plots that follow the one under the mouse are drawn twenty times a second, so that it can be drawn more often.
+_FOLLOWING_MS = 50
 # A click on an event shows so much of all steps around it.
 _AROUND = 0.08
 
@@ -69,6 +71,9 @@ class CurvesView(QWidget):
         self.legend.removed.connect(comparison.remove)
         comparison.changed.connect(self._runs_changed)
         comparison.known.connect(self._show_table)
+        self._zoom: tuple[object, float, float] | None = None
+        self._following = QTimer(self, singleShot=True, interval=_FOLLOWING_MS)
+        self._following.timeout.connect(self._follow)
         self._reading = QTimer(self, interval=_READING_MS)
         self._reading.timeout.connect(self._pull_what_is_read)
 
@@ -104,6 +109,7 @@ class CurvesView(QWidget):
 
     def fit(self) -> None:
         """Show everything in all plots."""
+        self._zoom = None
         for plot in self.plots:
             plot.fit()
         self._align()
@@ -211,10 +217,20 @@ class CurvesView(QWidget):
         self.strip.show_range(*self.loss.view.getViewBox().viewRange()[0])
 
     def _zoomed(self, low: float, high: float) -> None:
-        """Show in the other plots what one was zoomed to."""
+        """Have the other plots show what one was zoomed to, a little later: that one goes with the mouse meanwhile."""
+        self._zoom = (self.sender(), low, high)
+        if not self._following.isActive():
+            self._following.start()
+
+    def _follow(self) -> None:
+        if self._zoom is None:
+            return
+        leader, low, high = self._zoom
+        self._zoom = None
         for plot in self.plots:
-            if plot is not self.sender():
+            if plot is not leader and not plot.isHidden():
                 plot.show_range(low, high)
+        self._align()
 
     def _hovered(self, place: float) -> None:
         for plot in self.plots:

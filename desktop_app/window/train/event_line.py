@@ -12,11 +12,14 @@ from desktop_app.engine.events import (
     Ended,
     EpochEnded,
     Event,
+    Extended,
     LearningRateChanged,
+    NonFiniteCaught,
     Noticed,
     Paused,
     PhaseStarted,
     Proceeded,
+    SnapshotTaken,
     StageStarted,
     WeightsLoaded,
 )
@@ -51,6 +54,12 @@ def in_words(event: Event) -> str:
         return ", ".join(parts) + (" – the best so far" if event.is_best else "")
     if isinstance(event, LearningRateChanged):
         return f"Learning rate set to {figure(event.learning_rate)} at step {count(event.step)}"
+    if isinstance(event, Extended):
+        return f"Made longer: {count(event.epochs, 'epoch')} in all"
+    if isinstance(event, SnapshotTaken):
+        return f"Snapshot taken at step {count(event.step)}: {event.file}"
+    if isinstance(event, NonFiniteCaught):
+        return event.text
     if isinstance(event, Paused):
         return "Paused; everything is saved"
     if isinstance(event, Proceeded):

@@ -124,6 +124,7 @@ class QueuePanel(QWidget):
             place = waiting.index(queued) if queued in waiting else 0
             made = QueueRow(workspace, queued, before, place, len(waiting) - 1)
             self._rows.addWidget(made)
+            made.show()
             self.rows.append(made)
             before = _experiment(queued) or before
             if focused is not None and made.identity == focused[0] and focused[1] in made.buttons:

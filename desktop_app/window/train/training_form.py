@@ -25,8 +25,8 @@ _SMOOTHING = "training.label_smoothing"
 _FINE_TUNING = ("epochs", "unfreeze_last", "gradual", "layer_decay")
 _FINE_TUNING_OPTIMIZER = {"name": "adam", "lr": 1e-4}
 _TITLES = {
-    ("training", "non_finite"): "Overflowing numbers",
-    ("training", "micro_batch"): "At once",
+    ("training", "non_finite"): "Overflow",
+    ("training", "micro_batch"): "Samples at once",
     ("training", "label_smoothing"): "Label smoothing",
     ("training", "ema_decay"): "Average weights",
     ("fine_tuning", "epochs"): "Epochs more",

@@ -114,7 +114,7 @@ def changed(experiment: Experiment, changes: Mapping[str, Any]) -> Experiment:
 
 def _lowest_error(run: Run, code: str) -> float | None:
     if code == "class_imbalance":
-        recalls = [run.series(name)[1] for name in run.series_names() if name.startswith("recall/")]
+        recalls = [run.series(name)[1] for name in run.series_names() if name.startswith("recall.")]
         return float(1.0 - np.mean(recalls, axis=0).max())
     _, losses = run.series("val_loss")
     return float(losses.min()) if len(losses) else None

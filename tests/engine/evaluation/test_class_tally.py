@@ -65,7 +65,7 @@ def test_the_surer_half_is_that_of_a_sort(samples):
 def test_a_run_records_what_its_last_network_says(finished):
     run = finished("mlp")
     accuracy = run.series("val_accuracy")[1]
-    recalls = np.array([run.series(f"recall/{place}")[1] for place in range(10)])
+    recalls = np.array([run.series(f"recall.{place}")[1] for place in range(10)])
     facts = run.files.read_json(run.files.facts)
 
     assert recalls.shape == (10, 3)

@@ -68,9 +68,9 @@ def _around_best(evidence: Evidence, curves: EpochCurves) -> tuple[float, float]
 def _is_even(evidence: Evidence, epoch: int, accuracy: float) -> bool:
     """Return whether nearly all classes are found about equally often; wrong labels spare no class."""
     found = [
-        float(evidence.series(f"recall/{place}").values[epoch])
+        float(evidence.series(f"recall.{place}").values[epoch])
         for place, count in enumerate(evidence.facts.validation_counts)
-        if count >= limit("data.fewest_of_class") and len(evidence.series(f"recall/{place}")) > epoch
+        if count >= limit("data.fewest_of_class") and len(evidence.series(f"recall.{place}")) > epoch
     ]
     low = sum(recall < limit("data.even_recall") * accuracy for recall in found)
     return low <= limit("data.uneven_classes") * len(found)
@@ -105,7 +105,7 @@ def class_imbalance(evidence: Evidence) -> Iterator[Finding]:
         advice="Let rare classes count more in the loss (or be drawn more often), and collect more samples of them.",
         changes=_BALANCED,
         button="Train with weighted classes",
-        exhibits=(Exhibit(tuple(f"recall/{place}" for place, _, _ in ignored)),),
+        exhibits=(Exhibit(tuple(f"recall.{place}" for place, _, _ in ignored)),),
     )
 
 
@@ -116,7 +116,7 @@ def _class_name(evidence: Evidence, place: int) -> str:
 
 def _late_recall(evidence: Evidence, place: int) -> float | None:
     """Return a class's mean recall over the last third of the epochs; ``None`` with too few samples to say."""
-    counts, recall = evidence.facts.validation_counts, evidence.series(f"recall/{place}").values
+    counts, recall = evidence.facts.validation_counts, evidence.series(f"recall.{place}").values
     if not len(recall) or place >= len(counts) or counts[place] < limit("data.fewest_of_rare_class"):
         return None
     return float(recall[-max(1, len(recall) // 3) :].mean())

@@ -72,9 +72,9 @@ def _tells_apart(evidence: Evidence) -> bool:
     Where rare classes are made to count more, loss and accuracy may both be worse than a guess's, rightly so.
     """
     last = [
-        (float(evidence.series(f"recall/{place}").values[-1]), count)
+        (float(evidence.series(f"recall.{place}").values[-1]), count)
         for place, count in enumerate(evidence.facts.validation_counts)
-        if len(evidence.series(f"recall/{place}"))
+        if len(evidence.series(f"recall.{place}"))
     ]
     if not last:
         return False
