@@ -23,6 +23,7 @@ from desktop_app.window.train.columns import to_columns
 from desktop_app.window.train.quantities import spread_title
 from desktop_app.window.train.shades import painted
 from desktop_app.window.train.spread import Spread, spread_of
+from desktop_app.window.train.step_axis import StepAxis
 from desktop_app.window.wording import count
 
 _MOST_COLUMNS = 600
@@ -48,7 +49,7 @@ class SpreadView(QWidget):
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._mouse, self._side_mouse = PlotMouse(), PlotMouse()
         self.view, self.side = (
-            pg.PlotWidget(viewBox=mouse, axisItems={"bottom": _StepAxis("bottom")})
+            pg.PlotWidget(viewBox=mouse, axisItems={"bottom": StepAxis("bottom")})
             for mouse in (self._mouse, self._side_mouse)
         )
         for view in (self.view, self.side):
@@ -204,11 +205,3 @@ class SpreadView(QWidget):
         self._bars.setBrush(pg.mkBrush(fill))
         self._bars.setFillLevel("enclosed")
         self._draw()
-
-
-class _StepAxis(pg.AxisItem):
-    """Names whole steps only."""
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Return what stands at the ticks: nothing between two steps."""
-        return [count(round(value)) if abs(value - round(value)) < 1e-6 else "" for value in values]
