@@ -178,10 +178,10 @@ class Stepper:
             self._clipped()
             self.optimizer.step()
             return loss.detach()
-        if self._clip or self.watch is not _nothing:
-            self._scaler.unscale_(self.optimizer)
-            self.watch()
-            self._clipped()
+        # At each step, watched or not: an optimizer that unscales by itself may round otherwise.
+        self._scaler.unscale_(self.optimizer)
+        self.watch()
+        self._clipped()
         self._scaler.step(self.optimizer)
         self._scaler.update()
         return loss.detach()
