@@ -44,6 +44,7 @@ CASES = (
         cnn(16, 32),
         trained(8, lr=0.005),
     ),
+    _noise("digits_12_wide", "tuning", Data("digits", flipped=0.12, seed=9), mlp(128, activation="silu"), trained(15)),
     _noise("cancer_20", "tuning", Data("cancer", flipped=0.2), mlp(32), trained(20)),
     _noise("blobs_25", "tuning", Data("blobs", flipped=0.25), mlp(64, 64), trained(20)),
     _rare("fashion_shirts", "tuning", Data("fashion", samples=4000, rare=((6, 0.04), (2, 0.04))), mlp(64), trained(6)),
