@@ -216,7 +216,7 @@ def main() -> int:
     figures["one run"] = frames(view, arguments.frames)
     view.set_strength(0.0)
     figures["one run, not smoothed"] = frames(view, arguments.frames)
-    moved = [frame(view, lambda value=value: view.set_strength(value)) for value in np.linspace(0.0, 0.99, 20)]
+    moved = [frame(view, lambda value=value: view.set_strength(value)) for value in np.linspace(0.0, 0.99, 20).tolist()]
     figures["smoothing slider"] = in_figures(moved)
     view.hide()
     figures["twenty runs that grow"] = growing(arguments.seconds)

@@ -30,6 +30,7 @@ class _Axis(pg.AxisItem):
     words: Callable[[float], str] | None = None
     counts_epochs = False
     is_small = False
+    picture: Any
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Draw ticks and texts straight away.
