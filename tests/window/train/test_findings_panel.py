@@ -161,20 +161,3 @@ def test_an_ill_run_asks_for_attention_and_its_advice_opens_a_clone(qtbot: QtBot
     assert changes
     for key, value in changes.items():
         assert frame.workspace.draft.get(key) == value
-
-
-def test_points_in_a_plane_have_a_boundary_of_the_best_epoch(qtbot: QtBot, frame: Frame, table: Path) -> None:
-    workspace = frame.workspace
-    workspace.open_values({"data": {"source": "table", "path": str(table)}, "training": {"epochs": 3}}, table.parent)
-    qtbot.waitUntil(lambda: workspace.ready_to_train, timeout=LONG_MS)
-    qtbot.mouseClick(frame.header.main, Qt.MouseButton.LeftButton)
-    page = frame.pages["train"]
-    assert isinstance(page, TrainPage)
-    qtbot.waitUntil(lambda: workspace.run is not None and not workspace.training.active, timeout=LONG_MS)
-    qtbot.mouseClick(page.tools.segments.buttons[2], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page.boundary.caption.text().startswith("best epoch"), timeout=LONG_MS)
-    shown = page.boundary.boundary
-    assert shown is not None
-    assert shown.names == ("x", "y")
-    assert shown.classes == ("down", "up")
-    assert page.boundary.isVisible()
