@@ -34,7 +34,7 @@ CASES: dict[str, dict[str, Any]] = {
     "cnn": {
         "data": {**_DIGITS, "image_size": 28},
         "model": {"kind": "cnn", "layers": [16, 32]},
-        "training": {"epochs": 3, "batch_size": 32, "threads": 1},
+        "training": {"epochs": 12, "batch_size": 32, "threads": 1},
     },
     "mlp": {
         "data": _DIGITS,
