@@ -163,9 +163,12 @@ class RunControls(QWidget):
 
     def scale_rate(self, factor: float) -> None:
         """Multiply the learning rate of the last step that was recorded."""
-        if self._shown_rate is not None:
-            self._set_rate(self._shown_rate * factor)
-            self.rate.show_value(self._shown_rate, differs=False)
+        session = self._workspace.training.session
+        recorded = session.recorder.read("lr")[1] if session is not None and self._shown_rate is None else ()
+        now = self._shown_rate if self._shown_rate is not None else float(recorded[-1]) if len(recorded) else None
+        if now is not None:
+            self._set_rate(now * factor)
+            self.rate.show_value(now * factor, differs=False)
 
     def train_longer(self) -> None:
         """Make the training that runs, or the run on show, longer."""
