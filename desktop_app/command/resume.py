@@ -10,6 +10,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what ``resume`` takes."""
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("--epochs", type=_positive, metavar="N", help="train N epochs longer than planned")
+    parser.add_argument(
+        "--micro-batch", type=_positive, metavar="N", help="let N samples at a time go through the network from here on"
+    )
+    parser.add_argument("--learning-rate", type=float, metavar="R", help="go on with this learning rate")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,7 +38,14 @@ def run(arguments: argparse.Namespace) -> int:
     for change in changed_plugins(finished, registry):
         say(change)
     watch = Watch()
-    session = Session.resuming(arguments.run, registry, arguments.epochs, watch.listen)
+    session = Session.resuming(
+        arguments.run,
+        registry,
+        arguments.epochs,
+        watch.listen,
+        micro_batch=arguments.micro_batch,
+        learning_rate=arguments.learning_rate,
+    )
     return report_end(session, watch, arguments)
 
 

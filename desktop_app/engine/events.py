@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from desktop_app.engine.remedy import Remedy
+
 Status = Literal["finished", "stopped", "failed", "interrupted"]
 
 
@@ -116,12 +118,16 @@ class RunResult:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The one end of a session; ``reason`` is a sentence where it failed, ``error`` what was raised."""
+    """The one end of a session; ``reason`` is a sentence where it failed, ``error`` what was raised.
+
+    ``remedy`` says with what it can go on from its last checkpoint, where that is known.
+    """
 
     status: Status
     reason: str = ""
     result: RunResult | None = None
     error: BaseException | None = None
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,8 @@ class TrainingSettings(StageSettings):
         0, ge=0, le=1_000_000, description="Samples that go through the network at once; 0: the whole batch"
     )
     non_finite: Literal["stop", "skip", "roll_back"] = Field(
-        "stop", description="What a loss or gradient that is not finite does"
+        "stop",
+        description="Where a loss or gradient is not finite: end, leave the step out, or go back and lower the rate",
     )
     instruments: bool = Field(True, description="Watch gradients, updates and activations of each layer")
     trackers: Annotated[tuple[Choice, ...], Field(strict=False)] = Field(

@@ -16,7 +16,6 @@ from torch import Tensor
 
 from desktop_app.engine.device import (
     autocast_type,
-    computing_in,
     device_name,
     gradient_scaler,
     reads_are_free,
@@ -26,6 +25,7 @@ from desktop_app.engine.evaluation.in_loop import evaluate
 from desktop_app.engine.events import (
     EpochEnded,
     Event,
+    LearningRateChanged,
     Noticed,
     PhaseStarted,
     Progress,
@@ -42,15 +42,16 @@ from desktop_app.engine.insight.watched import WatchedLayer, activation_types, l
 from desktop_app.engine.job import Job
 from desktop_app.engine.keeper import Keeper
 from desktop_app.engine.mailbox import Mailbox
+from desktop_app.engine.memory import is_lack_of_memory
 from desktop_app.engine.pace import Pace
+from desktop_app.engine.passing import Passing
 from desktop_app.engine.position import Position
 from desktop_app.engine.recipe import Recipe
 from desktop_app.engine.recorder import Recorder
 from desktop_app.engine.recovery import Recovery, WentBack
 from desktop_app.engine.stage import Stage, StageMaker
 from desktop_app.engine.steering import Deeds, StageSkipped, Steering, Stopped, Stopwatch
-from desktop_app.engine.stepper import Stepper
-from desktop_app.engine.training_loss import dominant
+from desktop_app.engine.stepper import Part, Stepper
 from desktop_app.engine.waiting import Waiting
 from desktop_app.errors import RunError
 from desktop_app.store.run_folder import RunFolder
@@ -84,6 +85,7 @@ class TrainingLoop:
         self._waiting = Waiting(lambda: self._pace.seconds)
         self._instruments = self._make_instruments() if job.experiment.training.instruments else None
         self._reduced = autocast_type(job.experiment.training.precision, job.device)
+        self._passing = Passing(job, self._recipe, self._reduced)
         self._position = Position([stage.epochs for stage in job.stages])
         self._guard = Guard(
             job.device,
@@ -91,6 +93,7 @@ class TrainingLoop:
             reads=reads_are_free(job.device),
         )
         self._restored: dict[str, Any] | None = None
+        self._wanted_rate: float | None = None
         self._training = torch.from_numpy(job.split.training)
         self._validation = torch.from_numpy(job.split.validation)
         # The loss and the right answers of the epoch under way, summed on the device.
@@ -100,8 +103,13 @@ class TrainingLoop:
         deeds = Deeds(self._save, self._extend, lambda stepper: self._keeper.save_snapshot(self._position, stepper))
         self._steering = Steering(mailbox, recorder, self._pace, self._stopwatch, deeds, notify, clock)
 
-    def restore(self, extra_epochs: int = 0) -> int:
-        """Go on from the folder's last checkpoint, the last stage longer by ``extra_epochs``; returns its step."""
+    def restore(self, extra_epochs: int = 0, learning_rate: float | None = None) -> int:
+        """Go on from the folder's last checkpoint, and return its step.
+
+        Args:
+            extra_epochs: So many the last stage is made longer.
+            learning_rate: To go on with; ``None`` for the one it has.
+        """
         content = self._keeper.load_last()
         try:
             self._position = Position(**content["position"])
@@ -110,7 +118,7 @@ class TrainingLoop:
             raise RunError(f"{self._folder.last} does not fit its experiment; was a plugin changed since?") from error
         if extra_epochs:
             self._extend(extra_epochs)
-        self._restored = content
+        self._restored, self._wanted_rate = content, learning_rate
         return self._position.step
 
     def run(self) -> Status:
@@ -174,7 +182,9 @@ class TrainingLoop:
             restore_random_state(restored["random"], self._job.device)
         stage = self._stage_maker.make(plan)
         self._phase = plan.name.capitalize()
-        self._steps_in_epoch = len(self._recipe.batches((0,)))
+        batches = self._recipe.batches((0,))
+        self._steps_in_epoch = len(batches)
+        self._whole_batches = len(batches) - (len(batches) > 1 and len(batches[-1]) < len(batches[0]))
         stepper = Stepper(
             self._job.registry,
             plan.optimizer,
@@ -197,17 +207,40 @@ class TrainingLoop:
         else:
             self._sums.zero_()
             self._recorder.event(position.step, "stage", plan.name)
-        if self._instruments is not None:
-            taken = position.epoch * self._steps_in_epoch + position.step_in_epoch
-            self._instruments.begin_stage(stage, position.step, taken)
-        self._recovery.stage_opened(stepper, (restored or {}).get("earlier", ()) if in_stage else ())
+        self._watch(stage)
+        wanted, self._wanted_rate = self._wanted_rate, None
+        if wanted is not None:
+            stepper.learning_rate = wanted
+            self._recorder.event(position.step, "learning_rate", f"{wanted:g}")
+            self._notify(LearningRateChanged(position.step, wanted))
+        is_same_course = restored is not None and in_stage and wanted is None
+        self._recovery.stage_opened(stepper, restored.get("earlier", ()) if restored and is_same_course else ())
         # A resumed run is written down as well: its extension would otherwise be lost to a kill.
         self._save(stepper)
         self._notify(PhaseStarted(self._phase))
         self._notify(StageStarted(plan.name, position.step))
         return stage, stepper
 
+    def _watch(self, stage: Stage) -> None:
+        """Have the instruments watch what a stage trains, from where it stands."""
+        if self._instruments is not None:
+            position = self._position
+            taken = position.epoch * self._steps_in_epoch + position.step_in_epoch
+            self._instruments.begin_stage(stage, position.step, taken)
+
     def _train_stage(self, stage: Stage, stepper: Stepper) -> None:
+        """Train a stage to its end. Raises ``CurableError`` where memory lacks for so many samples, and fewer fit."""
+        try:
+            self._train_epochs(stage, stepper)
+            return
+        except Exception as error:
+            if not is_lack_of_memory(error):
+                raise
+        # Out of the handler, whose traceback holds what did not fit.
+        seed = (self._job.experiment.training.seed, self._position.stage, self._position.epoch)
+        raise self._passing.lack_of_memory(stage, stepper, seed)
+
+    def _train_epochs(self, stage: Stage, stepper: Stepper) -> None:
         position, patience = self._position, self._job.experiment.training.early_stopping
         self._pace.restart()
         while position.epoch < position.stage_epochs[position.stage]:
@@ -217,6 +250,7 @@ class TrainingLoop:
                 # What was said during the evaluation counts, too: after the last epoch nobody would ask any more.
                 self._steering.obey(stepper, position.step)
             except WentBack:
+                self._watch(stage)
                 self._pace.restart()
                 continue
             if patience and position.since_best >= patience:
@@ -224,49 +258,44 @@ class TrainingLoop:
                 break
 
     def _train_epoch(self, stage: Stage, stepper: Stepper) -> None:
-        position, answers = self._position, self._job.model.answers
+        position = self._position
         seed = (self._job.experiment.training.seed, position.stage, position.epoch)
         batches = self._recipe.batches(seed)[position.step_in_epoch :]
         stage.train()
         self._recovery.epoch_begins(stage)
-        given = self._waiting.each(stage.training_batches(batches, self._job.targets, seed))
+        given = self._waiting.each(stage.training_batches(batches, self._job.targets, seed, self._passing.at_once))
         for batch, (inputs, targets) in zip(batches, given, strict=True):
             right: list[Tensor] = []
-
-            def forward(inputs: Tensor = inputs, targets: Tensor = targets, right: list[Tensor] = right) -> Tensor:
-                with computing_in(self._reduced, self._job.device):
-                    logits = stage.learning(inputs)
-                right.append(answers.correct(logits.detach(), dominant(targets)))
-                return self._recipe.loss(logits, targets)
-
+            parts = self._passing.parts(stage, inputs, targets, right)
             learning_rate = stepper.learning_rate
-            self._guard.begin(position.step + 1, stage.learning, (inputs,), learning_rate)
+            self._guard.begin(position.step + 1, stage.learning, self._passing.split(inputs), learning_rate)
             if self._recovery.refused(len(batch)):
                 self._between_steps(stepper)
                 continue
             self._recovery.step_begins()
             try:
-                loss = self._step(stepper, forward)
+                loss = self._step(stepper, parts)
             except NonFiniteFound as caught:
                 self._recovery.meet(caught.found, stepper, len(batch))
                 self._between_steps(stepper)
                 continue
-            self._sums += torch.stack([loss * len(batch), right[0].to(loss.dtype)])
+            # A rule with a closure may have passed the batch several times; the first is at the weights before.
+            self._sums += torch.stack([loss * len(batch), sum(right[1 : len(parts)], right[0]).to(loss.dtype)])
             position.step_taken()
             self._pace.add(len(batch))
             if self._recorder.step(position.step, loss, learning_rate):
                 self._tell(stepper)
             self._between_steps(stepper)
 
-    def _step(self, stepper: Stepper, forward: Callable[[], Tensor]) -> Tensor:
+    def _step(self, stepper: Stepper, parts: Sequence[Part]) -> Tensor:
         """Take one step, watched by the instruments where they look at it."""
         if self._instruments is not None:
             step = self._position.step + 1
-            look = self._instruments.look(step, self._position.step_in_epoch + 1 == self._steps_in_epoch)
+            look = self._instruments.look(step, self._whole_batches - self._position.step_in_epoch - 1)
             if look is not None:
                 with self._instruments.looking(look, step, stepper):
-                    return stepper.step(forward)
-        return stepper.step(forward)
+                    return stepper.step(*parts)
+        return stepper.step(*parts)
 
     def _tell(self, stepper: Stepper) -> None:
         """Say how far the training is, about ten times a second; what is due at such times is done as well."""

@@ -219,6 +219,9 @@ def _refuse_what_cannot_train(experiment: Experiment, model: Model, split: Split
     if has_batch_norm and experiment.training.batch_size == 1:
         sentence = "1 sample a batch has no variance for batch_norm; take 2 or more, or another normalization."
         raise ExperimentError("training.batch_size", sentence)
+    if has_batch_norm and experiment.training.micro_batch == 1:
+        sentence = "1 sample at a time has no variance for batch_norm; take 2 or more, or another normalization."
+        raise ExperimentError("training.micro_batch", sentence)
     if has_batch_norm and len(split.training) == 1:
         raise DataError(
             "One sample to train on has no variance for batch_norm; add samples, or take another normalization."

@@ -168,7 +168,7 @@ class Recovery:
         # The checkpoint first: whoever is killed in between goes on from it, and deletes what came after it.
         self._keeper.save_last(position, stepper, self._sums, self.places)
         self._recorder.go_back(position.step)
-        text = f"step {found.step}: {found.cause}; back to step {position.step}, and on with a learning rate of "
+        text = f"{found.cause}; back to step {position.step}, and on with a learning rate of "
         self._say("rolled_back", position.step, f"{text}{stepper.learning_rate:g}", found.step)
         self._recorder.commit()
         raise WentBack
@@ -220,7 +220,7 @@ class Recovery:
             self.places = [*self.places[1 - _PLACES :], content]
 
     def _say(self, kind: str, at: int, text: str, step: int) -> None:
-        self._recorder.event(at, kind, text)
+        self._recorder.event(at, kind, text if at == step else f"step {step}: {text}")
         self._notify(NonFiniteCaught(step, text))
 
 

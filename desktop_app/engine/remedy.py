@@ -25,3 +25,10 @@ class CurableError(TrainingError):
     def __init__(self, sentence: str, remedy: Remedy) -> None:
         super().__init__(sentence)
         self.remedy = remedy
+
+
+def remedy_of(error: BaseException) -> Remedy | None:
+    """Return what ``error`` says can be done, or ``None`` where it names nothing."""
+    if isinstance(error, CurableError) and error.remedy != Remedy():
+        return error.remedy
+    return None

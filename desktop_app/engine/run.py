@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.remedy import Remedy
 from desktop_app.engine.task import Task
 from desktop_app.errors import DownslopeError, RunError
 from desktop_app.registry import Registry, load_plugins
@@ -62,6 +63,17 @@ class Run:
     def reason(self) -> str:
         """Why it failed, in a sentence."""
         return str(self.files.state().get("reason", ""))
+
+    @property
+    def remedy(self) -> Remedy | None:
+        """What it can go on with from its last checkpoint, where it failed and that is known."""
+        found = self.files.state().get("remedy")
+        if self.status != "failed" or not isinstance(found, dict):
+            return None
+        try:
+            return Remedy(float(found["learning_rate"]), int(found["micro_batch"]))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None  # the file may come from a stranger
 
     @property
     def result(self) -> dict[str, Any]:

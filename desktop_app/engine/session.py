@@ -36,6 +36,7 @@ from desktop_app.engine.loop import TrainingLoop
 from desktop_app.engine.mailbox import Extend, Mailbox, Pause, Proceed, SetLearningRate, SkipStage, Stop, TakeSnapshot
 from desktop_app.engine.prepare import prepare
 from desktop_app.engine.recorder import Recorder
+from desktop_app.engine.remedy import Remedy, remedy_of
 from desktop_app.engine.run import Run
 from desktop_app.engine.steering import Stopped
 from desktop_app.engine.tracking.description import describe_run
@@ -73,6 +74,8 @@ class Session:
         self._clock = clock
         self._resumed: RunFolder | None = None
         self._extra_epochs = 0
+        self._micro_batch: int | None = None
+        self._learning_rate: float | None = None
         self._mailbox = Mailbox()
         self._progress = Progress()
         self._outcome: Outcome | None = None
@@ -91,10 +94,18 @@ class Session:
         epochs: int | None = None,
         listener: Listener = lambda event: None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        micro_batch: int | None = None,
+        learning_rate: float | None = None,
     ) -> Session:
         """Return a session that goes on with a run, ``epochs`` longer than planned.
 
-        Raises: ``RunError`` where there is nothing to go on with, or another process is at it.
+        Args:
+            micro_batch: So many samples go through the network at once from here on.
+            learning_rate: To go on with, from the checkpoint on.
+
+        Raises: ``RunError`` where there is nothing to go on with, or another process is at it;
+            ``ExperimentError`` for a ``micro_batch`` and ``TrainingError`` for a rate that makes no sense.
         """
         files = RunFolder.open(folder)
         status = files.state().get("status")
@@ -104,9 +115,15 @@ class Session:
             raise RunError(f"The run {files.path} is finished; give a number of epochs to extend it.")
         if not files.last.is_file():
             raise RunError(f"The run {files.path} ended before its first checkpoint; start it anew.")
-        session = cls(Run(files).experiment, registry, files.path.parent, listener, clock)
+        experiment = Run(files).experiment
+        if micro_batch is not None:
+            experiment = experiment.with_value("training.micro_batch", micro_batch)
+        if learning_rate is not None:
+            _refuse_senseless_rate(learning_rate)
+        session = cls(experiment, registry, files.path.parent, listener, clock)
         session._resumed = files
         session._extra_epochs = epochs or 0
+        session._micro_batch, session._learning_rate = micro_batch, learning_rate
         return session
 
     def start(self) -> None:
@@ -130,8 +147,7 @@ class Session:
 
         Raises: ``TrainingError`` for one that is not above 0 or not finite.
         """
-        if not (math.isfinite(learning_rate) and learning_rate > 0):
-            raise TrainingError(f"The learning rate must be a finite number above 0, got {learning_rate:g}.")
+        _refuse_senseless_rate(learning_rate)
         self._mailbox.put(SetLearningRate(learning_rate))
 
     def skip_stage(self) -> None:
@@ -172,7 +188,7 @@ class Session:
                 "interrupted" if stopped.interrupted else "stopped", "It was stopped before the first step."
             )
         except BaseException as error:  # noqa: BLE001 - the thread's border: a session ends exactly once, whatever happens
-            outcome = Outcome("failed", in_one_sentence(error, self.experiment), error=error)
+            outcome = Outcome("failed", in_one_sentence(error, self.experiment), None, error, remedy_of(error))
         self.state = outcome.status
         self._outcome = outcome
         try:
@@ -204,27 +220,43 @@ class Session:
         step = None
         if self._resumed:
             try:
-                step = loop.restore(self._extra_epochs)
+                step = loop.restore(self._extra_epochs, self._learning_rate)
             except BaseException:
                 writer.set_state("status", before)
                 raise
             writer.delete_after(step)
             self.recorder.forget_after(step)
+            self._write_down_micro_batch(job, folder, step)
         self.run = Run(folder)
         self._track(job, folder, step)
         try:
             status = loop.run()
         except BaseException as error:
-            self._end(writer, loop, "failed", in_one_sentence(error, self.experiment))
+            self._end(writer, loop, "failed", in_one_sentence(error, self.experiment), remedy_of(error))
             raise
         return self._end(writer, loop, status)
 
-    def _end(self, writer: MetricsWriter, loop: TrainingLoop, status: Status, reason: str = "") -> Outcome:
+    def _write_down_micro_batch(self, job: Job, folder: RunFolder, step: int) -> None:
+        """Make the run's experiment say how it goes on, where that was asked for."""
+        if self._micro_batch is not None:
+            job.experiment.save(folder.experiment)
+            at_once = f"{self._micro_batch} samples at a time" if self._micro_batch else "whole batches"
+            self.recorder.event(step, "memory", f"{at_once} go through the network from here on")
+
+    def _end(
+        self,
+        writer: MetricsWriter,
+        loop: TrainingLoop,
+        status: Status,
+        reason: str = "",
+        remedy: Remedy | None = None,
+    ) -> Outcome:
         result = loop.result(status)
         try:
             self.recorder.flush()
             writer.set_state("result", dataclasses.asdict(result))
             writer.set_state("reason", reason)
+            writer.set_state("remedy", dataclasses.asdict(remedy) if remedy else None)
             writer.set_state("status", status)
         finally:  # also where the disk refuses: trackers have threads that must end
             if self._tracking is not None:
@@ -259,6 +291,11 @@ class Session:
         elif isinstance(event, Paused):
             self.state = "paused"
         self._listener(event)
+
+
+def _refuse_senseless_rate(learning_rate: float) -> None:
+    if not (math.isfinite(learning_rate) and learning_rate > 0):
+        raise TrainingError(f"The learning rate must be a finite number above 0, got {learning_rate:g}.")
 
 
 def _describe(job: Job, folder: RunFolder) -> None:

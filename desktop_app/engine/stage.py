@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -66,6 +66,12 @@ class Stage:
         for norm in self.still:
             norm.eval()
 
+    @property
+    def has_batch_norm(self) -> bool:
+        """Whether something normalises with the statistics of the batch that goes through it."""
+        norms = (module for module in self.learning.modules() if isinstance(module, BatchNorm))
+        return any(norm not in self.still and next(norm.parameters(), None) is not None for norm in norms)
+
     def evaluates(self, source: Source) -> bool:
         """Return whether evaluation takes the samples of ``source`` themselves, not what was made of them."""
         return (self.inputs if self.evaluated is None else self.evaluated) is source
@@ -76,13 +82,14 @@ class Stage:
         return [(name, weight) for name, weight in self.learning.named_parameters() if weight.requires_grad]
 
     def training_batches(
-        self, batches: Sequence[Tensor], targets: Tensor, seed: tuple[int, ...]
+        self, batches: Sequence[Tensor], targets: Tensor, seed: tuple[int, ...], at_once: int = 0
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the inputs of ``learning`` for training, and what they should give.
 
         Args:
             targets: Of all samples, on the device. Where pictures are mixed, a batch's are shares of classes.
             seed: The epoch's, which views are drawn by.
+            at_once: So many samples go through what is frozen at a time; 0: a whole batch.
         """
         drawn = batches if self.views is None else self.views.drawn(batches, seed)
         for batch, raw in zip(batches, self.inputs.batches(drawn), strict=True):
@@ -92,10 +99,13 @@ class Stage:
             if self.mixing is not None:
                 raw, wanted = self.mixing(raw, wanted)
             with torch.no_grad():
-                values = self.preparing(raw)
+                if 0 < at_once < len(raw):
+                    values = torch.cat([self.preparing(part) for part in torch.split(raw, at_once)])
+                else:
+                    values = self.preparing(raw)
             yield values, wanted
 
-    def evaluation_batches(self, batches: Sequence[Tensor]) -> Iterator[Tensor]:
+    def evaluation_batches(self, batches: Sequence[Tensor]) -> Generator[Tensor, None, None]:
         """Yield the inputs of ``learning``, unchanged."""
         if self.evaluated is not None:
             yield from self.evaluated.batches(batches)

@@ -19,8 +19,8 @@ from desktop_app.errors import TrainingError
 from desktop_app.registry import Registry
 
 
-def _nothing() -> None:
-    """Watch nobody."""
+def _nothing(*_seen: Any) -> None:
+    """Watch and guard nobody."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Stepper:
         shares: Mapping[nn.Parameter, float] | None = None,
         scaler: torch.amp.GradScaler | None = None,
         clip_gradient: float = 0.0,
-        guard: Callable[[Tensor], None] = lambda loss: None,
-        guard_gradients: Callable[[Sequence[nn.Parameter]], None] = lambda weights: None,
+        guard: Callable[[Tensor], None] = _nothing,
+        guard_gradients: Callable[[Sequence[nn.Parameter]], None] = _nothing,
         average: WeightAverage | None = None,
     ) -> None:
         self.contribution: Optimizer = registry.optimizers[optimizer.name]
@@ -100,6 +100,11 @@ class Stepper:
             self._average.update()
         self._taken += 1
         return loss
+
+    def unguard(self) -> None:
+        """Take steps that nobody looks at from now on: those that only try what fits into memory."""
+        self._guard, self._guard_gradients, self.watch = _nothing, _nothing, _nothing
+        self.optimizer.zero_grad(set_to_none=True)
 
     def epoch_ended(self, loss: float) -> None:
         """Tell schedules that watch the validation loss."""
@@ -173,10 +178,10 @@ class Stepper:
             self._clipped()
             self.optimizer.step()
             return loss.detach()
-        if self._clip or self.watch is not _nothing:
-            self._scaler.unscale_(self.optimizer)
-            self.watch()
-            self._clipped()
+        # At each step, watched or not: an optimizer that unscales by itself may round otherwise.
+        self._scaler.unscale_(self.optimizer)
+        self.watch()
+        self._clipped()
         self._scaler.step(self.optimizer)
         self._scaler.update()
         return loss.detach()

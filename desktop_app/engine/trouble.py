@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import torch
-
 from desktop_app.engine.experiment import Experiment
+from desktop_app.engine.memory import is_lack_of_memory
 from desktop_app.errors import DownslopeError
 
 
@@ -12,7 +11,7 @@ def in_one_sentence(error: BaseException, experiment: Experiment) -> str:
     """Return the sentence for ``error``; what is no mistake of the person's is called a fault of the program."""
     if isinstance(error, DownslopeError):
         return str(error)
-    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error):
+    if is_lack_of_memory(error):
         size = experiment.training.batch_size
         half = max(1, size // 2)
         return f"There is not enough memory for training.batch_size = {size}; try {half}, or smaller pictures."

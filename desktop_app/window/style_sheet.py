@@ -29,6 +29,8 @@ QLabel[look="figure"] { font-size: 20px; font-weight: 600; }
 QLabel[look="bad"] { color: @bad; }
 QLabel[look="good"] { color: @good; }
 QLabel[look="warning"] { color: @warning; }
+QLabel[look="hover"] { background: @surface; color: @text; border: 1px solid @line; border-radius: 6px;
+  padding: 6px 8px; font-size: 11px; }
 QLabel[look="chip"] { background: @sunken; color: @muted; border-radius: 4px; padding: 4px 8px; }
 QPushButton { background: @sunken; border: 1px solid transparent; border-radius: 6px; padding: 6px 12px;
   min-height: 18px; }

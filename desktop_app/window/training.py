@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 if TYPE_CHECKING:
     from desktop_app.engine.experiment import Experiment
+    from desktop_app.engine.remedy import Remedy
     from desktop_app.engine.session import Session
     from desktop_app.registry import Registry
 
@@ -57,11 +58,25 @@ class Training(QObject):
 
         self._begin(lambda listener: Session(experiment, registry, out=out, listener=listener))
 
-    def resume(self, run_folder: Path, registry: Registry, epochs: int | None = None) -> None:
-        """Go on with a run that was stopped or, with ``epochs``, make a finished one longer."""
+    def resume(
+        self, run_folder: Path, registry: Registry, epochs: int | None = None, remedy: Remedy | None = None
+    ) -> None:
+        """Go on with a run that was stopped or, with ``epochs``, make a finished one longer.
+
+        ``remedy`` is what a run that failed goes on with.
+        """
         from desktop_app.engine.session import Session
 
-        self._begin(lambda listener: Session.resuming(run_folder, registry, epochs=epochs, listener=listener))
+        self._begin(
+            lambda listener: Session.resuming(
+                run_folder,
+                registry,
+                epochs=epochs,
+                listener=listener,
+                micro_batch=(remedy.micro_batch or None) if remedy else None,
+                learning_rate=(remedy.learning_rate or None) if remedy else None,
+            )
+        )
 
     def pause(self) -> None:
         """Ask the loop to wait after this step."""

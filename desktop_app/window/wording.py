@@ -93,6 +93,7 @@ def words(name: str) -> str:
         "clip_gradient": "Gradient clipping",
         "unfreeze_last": "Layers to unfreeze",
         "early_stopping": "Early stopping patience",
+        "uri": "Address",
         "adamw_lr": "AdamW's rate",
         "adamw_beta1": "AdamW's beta1",
         "adamw_beta2": "AdamW's beta2",

@@ -29,6 +29,7 @@ from desktop_app.window.training import Training
 from desktop_app.window.warming import Warming
 
 if TYPE_CHECKING:
+    from desktop_app.engine.remedy import Remedy
     from desktop_app.engine.run import Run
 
 _SETTLE_MS = 200  # long enough to type a number, short enough to feel immediate
@@ -236,12 +237,12 @@ class Workspace(QObject):
         self.training.resume(folder, registry)
         self.trained_values = values
 
-    def resume_run(self, epochs: int | None = None) -> None:
-        """Go on with the run on show, with ``epochs`` more where it is finished."""
+    def resume_run(self, epochs: int | None = None, remedy: Remedy | None = None) -> None:
+        """Go on with the run on show: ``epochs`` longer where it is finished, with a ``remedy`` where it failed."""
         if self.run and self.shelf.registry and not self.training.active:
             try:
                 self.warming.cancel()
-                self.training.resume(self.run.folder, self.shelf.registry, epochs)
+                self.training.resume(self.run.folder, self.shelf.registry, epochs, remedy)
             except DownslopeError as error:
                 self.say_error(error)
                 return

@@ -139,7 +139,7 @@ def main() -> int:
     in_time = len(events)
     application.processEvents()
     recorded = len(session.recorder.read("train_loss")[0])
-    drawn = len(frame.pages["train"].loss.buffers["train_loss"])  # type: ignore[attr-defined]
+    drawn = len(frame.pages["train"].curves.loss.buffers["train_loss"])  # type: ignore[attr-defined]
     figures["backlog"] = {
         "steps": recorded,
         "events_delivered": in_time,

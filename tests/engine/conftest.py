@@ -200,9 +200,12 @@ def differences(weights_of: Callable[..., dict[str, torch.Tensor]]) -> Callable[
             found += [f"{which}: {name}" for name in ours if not torch.equal(ours[name], theirs[name])]
         for name in ("train_loss", "lr", "epoch_train_loss", "train_accuracy", "val_loss", "val_accuracy"):
             (steps, values), (other_steps, other_values) = one.series(name), other.series(name)
-            if not np.array_equal(steps, other_steps) or not np.array_equal(values, other_values):
+            # A step that was left out has a loss of NaN, which is the same in twins.
+            if not np.array_equal(steps, other_steps) or not np.array_equal(values, other_values, equal_nan=True):
                 found.append(name)
-        found += [key for key in ("epochs", "steps", "val_loss", "best") if one.result[key] != other.result[key]]
+        found += [
+            key for key in ("epochs", "steps", "val_loss", "best") if repr(one.result[key]) != repr(other.result[key])
+        ]
         return found
 
     return compare

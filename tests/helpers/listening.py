@@ -47,13 +47,17 @@ class Listening(RunTracker):
         self._keep("run_ended", status, dict(result))
 
     def series(self) -> dict[str, tuple[list[int], list[float]]]:
-        """Return all points by series, as they came."""
+        """Return the points by series, as they came and without those that were taken back."""
         found: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
         for kind, *rest in self.calls:
             if kind == "numbers":
                 found[rest[0]][0].extend(rest[1])
                 found[rest[0]][1].extend(rest[2])
-        return dict(found)
+            elif kind == "went_back":
+                for steps, values in found.values():
+                    kept = sum(step <= rest[0] for step in steps)
+                    del steps[kept:], values[kept:]
+        return {name: points for name, points in found.items() if points[0]}
 
     def of(self, kind: str) -> list[tuple[Any, ...]]:
         """Return what it was called with, for one method."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +12,7 @@ from desktop_app.engine.data.sources import in_batches
 from desktop_app.engine.device import computing_in
 from desktop_app.engine.evaluation.class_tally import ClassTally
 from desktop_app.engine.job import Job
+from desktop_app.engine.memory import free_memory, is_lack_of_memory
 from desktop_app.engine.networks.freezing import set_training
 from desktop_app.engine.stage import Stage
 from desktop_app.engine.task import PictureInput
@@ -36,7 +37,7 @@ class Figures:
 
     def series(self) -> dict[str, float]:
         """Return what is recorded of an epoch beside loss and accuracy, by the names of the series."""
-        found = {f"recall/{place}": share for place, share in enumerate(self.recall) if share is not None}
+        found = {f"recall.{place}": share for place, share in enumerate(self.recall) if share is not None}
         return found if self.surest_error is None else {**found, "surest_error": self.surest_error}
 
 
@@ -45,21 +46,22 @@ def evaluate(
 ) -> Figures | None:
     """Return the figures over ``places``, or ``None`` where there are none.
 
-    ``between`` is called after each batch and may raise.
+    ``between`` is called after each batch and may raise. Where there is not enough memory for a batch, what is left is
+    evaluated in batches of half the size.
     The values reach the host once, at the end.
     """
     if not len(places):
         return None
     set_training(stage.learning, False)
     batch_size = job.experiment.training.batch_size
+    if job.experiment.training.micro_batch:
+        batch_size = min(batch_size, job.experiment.training.micro_batch)
     if not stage.evaluates(job.source) or not isinstance(job.task.input, PictureInput):
         batch_size = max(batch_size, SMALL_SAMPLES_BATCH)
-    batches = in_batches(places, batch_size)
     losses, errors = [], []
     tally = ClassTally(len(job.task.classes), job.device)
     with torch.no_grad(), computing_in(reduced, job.device):
-        for batch, inputs in zip(batches, stage.evaluation_batches(batches), strict=True):
-            logits = stage.learning(inputs)
+        for batch, logits in _answered(stage, places, batch_size):
             targets = job.targets[batch.to(job.device)]
             losses.append(job.model.answers.loss(logits, targets) * len(batch))
             if job.task.is_classification:
@@ -75,3 +77,24 @@ def evaluate(
         )
     total, error = torch.stack([loss, torch.stack(errors).sum()]).tolist()
     return Figures(total / len(places), None, error / len(places))
+
+
+def _answered(stage: Stage, places: Tensor, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield places in batches with their logits, in smaller batches once memory does not suffice."""
+    while len(places):
+        batches = in_batches(places, batch_size)
+        given = stage.evaluation_batches(batches)
+        for batch in batches:
+            try:
+                logits = stage.learning(next(given))
+            except Exception as error:
+                if len(batch) == 1 or not is_lack_of_memory(error):
+                    raise
+                batch_size = max(len(batch) // 2, 1)
+                break
+            yield batch, logits
+            places = places[len(batch) :]
+        # Out of the handler, whose traceback holds what did not fit.
+        del given
+        if len(places):
+            free_memory()

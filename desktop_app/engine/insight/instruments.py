@@ -74,10 +74,10 @@ class Instruments:
         self._before_stage = step - steps_taken
         self._sampling.begin_stage(steps_taken, self._seconds())
 
-    def look(self, step: int, is_last_of_epoch: bool) -> Look | None:
-        """Return how to look at ``step``, which is about to be taken, or ``None``."""
+    def look(self, step: int, left_in_epoch: int) -> Look | None:
+        """Return how to look at ``step``, which is about to be taken, or ``None``; see ``Sampling.is_due``."""
         place = step - self._before_stage
-        if not self._sampling.is_due(place, is_last_of_epoch):
+        if not self._sampling.is_due(place, left_in_epoch):
             return None
         return self._sampling.look(place, self._seconds())
 
@@ -97,6 +97,9 @@ class Instruments:
         cost = self._clock() - began
         try:
             yield
+        except BaseException:
+            self._sampling.pay(cost + measures.seconds)  # a step that was refused is looked at once it is taken
+            raise
         finally:
             measures.unhook()
             stepper.watch = watched_before

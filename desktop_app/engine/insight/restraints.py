@@ -71,9 +71,11 @@ def _weight_decay(evidence: Evidence) -> Restraint | None:
 def _narrow(evidence: Evidence) -> Restraint | None:
     model, classes = evidence.experiment.model, len(evidence.facts.training_counts)
     layers = model.layers or ()
+    if model.kind is not None and model.kind.name == "cnn":
+        layers = layers[-1:]  # the only one whose channels are not multiplied by the places of a picture
     if not layers or min(layers) >= max(limit("generalisation.narrowest"), classes - 1):
         return None
-    wider = [max(each, _WIDER) for each in layers]
+    wider = [max(each, _WIDER) for each in model.layers or ()]
     return Restraint(
         "narrow",
         f"its narrowest layer has {_units(min(layers))}" + (f" to tell {classes} classes apart" if classes > 2 else ""),

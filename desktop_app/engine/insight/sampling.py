@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-SHARE = 0.025
-"""Of the training's time that instruments may take. What is promised is 3 %: the rest is for what is not measured."""
+SHARE = 0.02
+"""Of the training's time that instruments may take. 3 % are promised: the rest is for cold caches and writing down."""
 
 EARLY_STEPS = (1, 4, 16, 64)
 """Steps of a stage that are looked at whatever it costs: a training goes wrong in its beginning. They are a debt."""
@@ -47,20 +47,35 @@ class Sampling:
         self._since_histogram = SCALARS_A_HISTOGRAM
         self._last = 0
         self._next = 1
+        self._is_early = True
         # Where the pace was taken last: steps and seconds of a place that steps have been counted from.
         self._mark = (0, 0.0)
 
     def begin_stage(self, steps_taken: int, seconds: float) -> None:
         """Begin with a stage, or go on in one of which ``steps_taken`` were taken."""
-        self._last, self._next = steps_taken, self._early_after(steps_taken) or steps_taken + 1
+        self._last = steps_taken
+        self._go_on(steps_taken, steps_taken + 1)
         self._mark = (steps_taken, seconds)
         # Other layers learn from here on: what a look costs is not known, and how they lie has not been seen.
         self._costs.clear()
         self._since_histogram = SCALARS_A_HISTOGRAM
 
-    def is_due(self, step: int, is_last_of_epoch: bool) -> bool:
-        """Whether ``step`` may be one to look at: a comparison, so that asking costs nothing. Then ask ``look``."""
-        return step >= self._next or (is_last_of_epoch and 2 * step >= self._last + self._next)
+    def is_due(self, step: int, left_in_epoch: int) -> bool:
+        """Whether ``step`` may be one to look at: a comparison, so that asking costs nothing. Then ask ``look``.
+
+        Where the end of the epoch is near it is waited for, or taken early: looks there lie beside its figures.
+
+        Args:
+            left_in_epoch: Steps of the epoch behind this one that have whole batches; below 0 where its own is not
+                whole, which would say little about the units.
+        """
+        if left_in_epoch < 0:
+            return False
+        if self._is_early:
+            return step >= self._next
+        if left_in_epoch == 0:
+            return 2 * step >= self._last + self._next
+        return step >= self._next and 2 * left_in_epoch >= self._next - self._last
 
     def look(self, step: int, seconds: float) -> Look | None:
         """Return how to look at ``step``, or ``None`` where that must be paid for first.
@@ -73,7 +88,7 @@ class Sampling:
             return Look(wants_histograms)
         if wants_histograms and self.can_pay(self._expected(True), seconds):
             return Look(True)
-        if step in EARLY_STEPS or self.can_pay(self._expected(False), seconds):
+        if self._is_early or self.can_pay(self._expected(False), seconds):
             return Look(False)
         if step >= self._next:
             self._next = step + self._steps_to(self._seconds_in_debt(seconds), step, seconds)
@@ -86,7 +101,8 @@ class Sampling:
         self._costs[look.histograms] = cost
         self._since_histogram = 0 if look.histograms else self._since_histogram + 1
         gap = max(SHORTEST_GAP_SECONDS, seconds / GAPS_IN_TRAINING, self._seconds_in_debt(seconds))
-        self._last, self._next = step, self._early_after(step) or step + self._steps_to(gap, step, seconds)
+        self._last = step
+        self._go_on(step, step + self._steps_to(gap, step, seconds))
         self._mark = (step, seconds)
 
     def can_pay(self, cost: float, seconds: float) -> bool:
@@ -119,6 +135,8 @@ class Sampling:
         # Not more than all so far: the first steps are slow or quick, and say little about the others.
         return max(1, min(math.ceil(gap * taken / passed), max(step, EARLY_STEPS[-1])))
 
-    @staticmethod
-    def _early_after(step: int) -> int | None:
-        return next((early for early in EARLY_STEPS if early > step), None)
+    def _go_on(self, step: int, later: int) -> None:
+        """Have the next look at the early step behind ``step``, or at ``later`` where there is none any more."""
+        early = next((early for early in EARLY_STEPS if early > step), None)
+        self._is_early = early is not None
+        self._next = early or later

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -18,9 +19,11 @@ MOST_VALUES = 4096
 def sampled_values(tensor: Tensor) -> Tensor:
     """Return a copy of at most ``MOST_VALUES`` values as ``float32 [n]``, on the device."""
     flat = tensor.detach().reshape(-1)
-    stride = -(-len(flat) // MOST_VALUES)
-    # Odd, so that values do not all come from one column: most widths are even.
-    return flat[:: stride + (stride > 1 and stride % 2 == 0)].to(torch.float32, copy=True)
+    stride = max(-(-len(flat) // MOST_VALUES), 1)
+    # Prime to the width, so that the values come from all columns.
+    while stride > 1 and math.gcd(stride, tensor.shape[-1]) > 1:
+        stride += 1
+    return flat[::stride].to(torch.float32, copy=True)
 
 
 def histograms_of(values: Mapping[str, Tensor], step: int) -> dict[str, Histogram]:

@@ -138,9 +138,13 @@ class SwitchEditor(Editor):
         super().__init__(parameter)
         self.box = Switch()
         self.box.setAccessibleName(words(parameter.name))
-        self.box.clicked.connect(self.edited.emit)
+        self.box.clicked.connect(self._clicked)
         self.inner.addWidget(self.box)
         self.inner.addStretch(1)
+
+    def _clicked(self, ticked: bool) -> None:
+        # Not connected to ``edited.emit`` itself: PySide then calls it without the value.
+        self.edited.emit(ticked)
 
     def show_value(self, value: Any) -> None:
         """Tick the box or not."""

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QStackedWidget
 
-from desktop_app.engine.events import Ended, EpochEnded, Event, StageStarted
+from desktop_app.engine.events import Ended, Event
+from desktop_app.engine.insight.finding import Exhibit
 from desktop_app.errors import DownslopeError
-from desktop_app.window.building_blocks import column, holding, row
+from desktop_app.folders import user_folders
+from desktop_app.window.building_blocks import column, holding
 from desktop_app.window.command_palette import Command
 from desktop_app.window.pages.page import Page
-from desktop_app.window.plots.live_plot import CurveStyle, LivePlot
+from desktop_app.window.plots.arriving_series import ArrivingSeries
 from desktop_app.window.plots.run_series import RunSeries
 from desktop_app.window.plots.series_buffer import SeriesSource
-from desktop_app.window.segments import Segments
-from desktop_app.window.train.event_line import EventLine, in_words
+from desktop_app.window.train.boundaries import Boundaries
+from desktop_app.window.train.boundary_view import BoundaryView
+from desktop_app.window.train.comparison import Comparison
+from desktop_app.window.train.curves_view import CurvesView
+from desktop_app.window.train.event_line import in_words
 from desktop_app.window.train.findings_panel import FindingsPanel
 from desktop_app.window.train.layers_view import LayersView
 from desktop_app.window.train.queue_panel import QueuePanel
+from desktop_app.window.train.run_chooser import RunChooser
 from desktop_app.window.train.run_panel import RunPanel
+from desktop_app.window.train.tool_row import ToolRow
 from desktop_app.window.train.training_form import TrainingForm
 from desktop_app.window.wording import count
-from desktop_app.window.workspace import Workspace
+from desktop_app.window.workspace import Notice, Workspace
 
 
 class TrainPage(Page):
@@ -33,44 +40,30 @@ class TrainPage(Page):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self.loss = LivePlot(
-            "Loss",
-            (
-                CurveStyle("train_loss", "training", noisy=True),
-                CurveStyle("val_loss", "validation", dashed=True, dots=True),
-            ),
-        )
-        self.accuracy = LivePlot(
-            "Accuracy",
-            (
-                CurveStyle("train_accuracy", "training", dots=True),
-                CurveStyle("val_accuracy", "validation", dashed=True, dots=True),
-            ),
-            as_share=True,
-        )
-        self.error = LivePlot("Mean error", (CurveStyle("val_mae", "validation", dashed=True, dots=True),))
-        self.error.hide()
-        self.rate = LivePlot("Learning rate", (CurveStyle("lr", "learning rate"),), small=True)
-        self.speed = LivePlot(
-            "Samples a second", (CurveStyle("samples_per_second", "samples/s", noisy=True),), small=True
-        )
-        self.plots = (self.loss, self.accuracy, self.rate, self.speed, self.error)
-        self.events = EventLine()
+        self.comparison = Comparison(workspace.background, self)
+        self.curves = CurvesView(self.comparison)
+        self.events = self.curves.events
         self._source: SeriesSource | None = None
-        self._turn = 0
         self.layers = LayersView(workspace)
         self.views = QStackedWidget()
-        self.views.addWidget(self._make_curves())
+        self.views.addWidget(self.curves)
         self.views.addWidget(self.layers)
-        self.segments = Segments(("Curves", "Layers"), "View")
-        self.segments.chosen.connect(self._show_view)
-        self._content = holding(column(row(self.segments, None), self.views, spacing=12, margins=16))
+        self.boundary = BoundaryView()
+        self.boundaries = Boundaries(workspace, self.boundary)
+        self.boundaries.presence_changed.connect(self._show_boundary)
+        self.views.addWidget(self.boundary)
+        self.tools = ToolRow(("Curves", "Layers", "Boundary"), self.curves.plots)
+        self.tools.segments.buttons[2].hide()
+        self._chooser = RunChooser(self, workspace.background)
+        self._content = holding(column(self.tools, self.views, spacing=8, margins=12))
         self.add_content(self._content)
         self.run_panel = RunPanel(workspace)
         self.findings = FindingsPanel(workspace)
         self.queue = QueuePanel(workspace)
         self.form = TrainingForm(workspace)
         self.add_inspector(self.run_panel, self.findings, self.queue, self.form)
+        self._connect_tools()
+        self.findings.changed.connect(self.refresh)
         workspace.training.state_changed.connect(self._state_changed)
         workspace.training.happened.connect(self._happened)
         workspace.training.ticked.connect(self._tick)
@@ -81,7 +74,11 @@ class TrainPage(Page):
 
     def commands(self) -> list[Command]:
         """Offer what can be done with the training now."""
-        return [*self.run_panel.controls.commands(), Command("Fit all plots", self._fit)]
+        return [
+            *self.run_panel.controls.commands(),
+            Command("Fit all plots", self.curves.fit),
+            Command("Compare with other runs", self._choose_runs),
+        ]
 
     def space_pressed(self) -> None:
         """Pause, or go on after a pause; a button or a list that has the focus keeps its Space."""
@@ -98,13 +95,14 @@ class TrainPage(Page):
         else:
             training.pause()
 
-    def join(self) -> None:
-        """Give up the export of a snapshot that may be on its way."""
-        self.run_panel.controls.trial.cancel()
-
     def show_problem(self, key: str, sentence: str) -> bool:
         """Say what is wrong beside the field."""
         return self.form.show_problem(key, sentence)
+
+    def join(self) -> None:
+        """Read no further, and give up the export of a snapshot that may be on its way."""
+        self.comparison.end()
+        self.run_panel.controls.trial.cancel()
 
     def refresh(self) -> None:
         """Show the state that the training is in."""
@@ -115,8 +113,10 @@ class TrainPage(Page):
             return
         if training.active or workspace.run is not None:
             self.stack.setCurrentWidget(self._content)
-            wrong = workspace.run_status == "failed" or self._setting_is_wrong
-            self.set_state("running" if training.active else "attention" if wrong else "done")
+            wrong = self.findings.has_errors or workspace.run_status == "failed" or self._setting_is_wrong
+            if training.active:
+                wrong = self.findings.has_errors
+            self.set_state("attention" if wrong else "running" if training.active else "done")
             return
         self.stack.setCurrentWidget(self.panel)
         if training.state == "failed" and training.session and workspace.trained_values == workspace.draft.values:
@@ -155,19 +155,32 @@ class TrainPage(Page):
     def showEvent(self, event: Any) -> None:
         """Draw what came while another page was in front."""
         super().showEvent(event)
-        self._pull()
+        self._pull(everything=True)
 
     @property
     def _setting_is_wrong(self) -> bool:
         problem = self.workspace.problem
         return problem is not None and problem.key.startswith(("training", "fine_tuning"))
 
+    def _connect_tools(self) -> None:
+        self.tools.segments.chosen.connect(self._show_view)
+        self.tools.strength_changed.connect(self.curves.set_strength)
+        self.tools.log_changed.connect(self.curves.set_log)
+        self.tools.by_epoch_changed.connect(self.curves.set_by_epoch)
+        self.tools.fit_asked.connect(self.curves.fit)
+        self.tools.compare_asked.connect(self._choose_runs)
+        self._chooser.chosen.connect(self._compare)
+        self.curves.failed.connect(self._say_wrong)
+        self.comparison.failed.connect(self._say_wrong)
+        self.findings.evidence_asked.connect(self._show_evidence)
+
     def _tick(self, _progress: Any) -> None:
         if self.workspace.training.state == "preparing":
             self._show_preparing()
-        # Half of the plots at a time: four at once would hold up the window, and each is drawn five times a second.
-        self._turn = 1 - self._turn
-        self._pull(self.plots[self._turn :: 2])
+        run = self.workspace.training.session.run if self.workspace.training.session else None
+        if run is not None:
+            self.comparison.rename_first(run.folder.name, str(run.folder))
+        self._pull()
 
     def _show_preparing(self) -> None:
         session = self.workspace.training.session
@@ -179,28 +192,44 @@ class TrainPage(Page):
 
     def _show_view(self, place: int) -> None:
         self.views.setCurrentIndex(place)
-        self._pull()
+        self.tools.show_tools(place == 0)
+        self._pull(everything=True)
 
-    def _make_curves(self) -> QWidget:
-        large = QSplitter(Qt.Orientation.Horizontal)
-        large.setHandleWidth(12)
-        large.addWidget(self.loss)
-        large.addWidget(self.accuracy)
-        large.addWidget(self.error)
-        small = QHBoxLayout()
-        small.setSpacing(12)
-        for plot in (self.rate, self.speed):
-            plot.setFixedHeight(132)
-            small.addWidget(plot, 1)
-        self.events.setFixedHeight(116)
-        layout = column(large, small, self.events, spacing=12)
-        layout.setStretch(0, 1)
-        return holding(layout)
+    def _show_evidence(self, exhibit: Exhibit) -> None:
+        """Bring what shows a finding to the front: a layer's numbers in the layers, everything else in the curves."""
+        of_layers = [name.partition("/") for name in exhibit.series if "/" in name]
+        self.tools.segments.choose(1 if of_layers else 0)
+        if of_layers:
+            self.layers.show_layer(of_layers[0][0], of_layers[0][2])
+        else:
+            self.curves.show_exhibit(exhibit)
+
+    def _choose_runs(self) -> None:
+        first = self.comparison.runs[0].key if self.comparison.runs else ""
+        taken = [Path(run.key) for run in self.comparison.others]
+        self._chooser.open_below(self.tools.compare, user_folders().runs, taken, Path(first) if first else None)
+
+    def _compare(self, folder: Path, wanted: bool) -> None:
+        if wanted:
+            self.comparison.add(folder)
+        else:
+            self.comparison.remove_folder(folder)
+
+    def _say_wrong(self, text: str) -> None:
+        self.workspace.said.emit(Notice(text, "bad"))
+
+    def _show_boundary(self, present: bool) -> None:
+        """Offer the boundary of a network with two inputs; of any other there is none."""
+        segments = self.tools.segments
+        segments.buttons[2].setVisible(present)
+        if not present and segments.place == 2:
+            segments.choose(0)
 
     def _state_changed(self) -> None:
         training = self.workspace.training
         if training.session is not None and training.session.recorder is not self._source:
-            self._show_source(training.session.recorder)
+            self._show_source(training.session.recorder, "this training", "")
+            self.layers.show_source(training.session.recorder)
             self.events.begin()
         self.refresh()
 
@@ -208,60 +237,40 @@ class TrainPage(Page):
         run, session = self.workspace.run, self.workspace.training.session
         live = session is not None and session.run is not None and run is not None and session.run.folder == run.folder
         if run is not None and not live:
-            self._show_source(RunSeries(run))
+            self._show_source(ArrivingSeries(run, self.workspace.background), run.folder.name, str(run.folder))
+            # Short series, and a look at all of them at once: these are read when they are asked for.
+            self.layers.show_source(RunSeries(run))
             try:
                 self.events.show_past(run)
-                for event in run.events():
-                    if event.kind == "stage":
-                        self._mark(event.step, event.text)
             except DownslopeError as error:
                 self.workspace.say_error(error)
-        self._pull()
+        elif live:
+            self.comparison.look_at_facts_again()
+        self._pull(everything=True)
         self.refresh()
 
-    def _show_source(self, source: SeriesSource) -> None:
+    def _show_source(self, source: SeriesSource, name: str, key: str) -> None:
         self._source = source
-        self.layers.show_source(source)
-        for plot in self.plots:
-            plot.clear()
-        result = self.workspace.run_result
-        self._show_metric("val_mae" in (result.get("best") or {}))
+        self.comparison.show_first(source, name, key)
+        self.curves.fit()
 
     def _happened(self, event: Event) -> None:
         words = in_words(event)
         if words:
-            self.events.add(words)
-        if isinstance(event, StageStarted):
-            self._mark(event.step, event.name)
+            self.events.add(words, getattr(event, "step", None))
         if isinstance(event, Ended):
-            self._pull()
-        if isinstance(event, EpochEnded) and event.val_accuracy is None:
-            self._show_metric(event.val_mae is not None)
-            self.accuracy.hide()
+            self._pull(everything=True)
 
-    def _show_metric(self, regression: bool) -> None:
-        """Show the plot of what people measure an answer by beside the loss."""
-        self.accuracy.setVisible(not regression)
-        self.error.setVisible(regression)
-
-    def _mark(self, step: int, name: str) -> None:
-        if step > 0:
-            for plot in (self.loss, self.accuracy, self.error):
-                plot.mark(step, name)
-
-    def _pull(self, plots: tuple[LivePlot, ...] | None = None) -> None:
+    def _pull(self, *, everything: bool = False) -> None:
         if self._source is None or not self.isVisible():
             return
         try:
             if self.views.currentWidget() is self.layers:
                 self.layers.pull()
-                return
-            for plot in plots or self.plots:
-                plot.pull(self._source)
+            elif self.views.currentWidget() is self.boundary:
+                self.boundaries.pull()
+            elif self.curves.pull(all_plots=everything):
+                self.curves.show_reading()
         except DownslopeError as error:
             self._source = None
             self.workspace.say_error(error)
-
-    def _fit(self) -> None:
-        for plot in self.plots:
-            plot.fit()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QMenu, QStyleOptionGraphicsItem, QWidget
 
 from desktop_app.window.plots.mouse import PlotMouse
 from desktop_app.window.plots.saving import Saver
@@ -16,53 +19,127 @@ from desktop_app.window.wording import figure
 if TYPE_CHECKING:
     from desktop_app.window.plots.live_plot import LivePlot
 
+# A logarithmic axis of more powers of ten has no room for 2 and 5 between them.
+_DECADES_WITH_STEPS = 2.5
+
 
 class _Axis(pg.AxisItem):
     """An axis that writes numbers as the rest of the window does."""
 
     as_share = False
+    words: Callable[[float], str] | None = None
+    counts_epochs = False
+    is_small = False
+    picture: Any
+
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """Draw ticks and texts straight away.
+
+        pyqtgraph records them and plays the recording, which looks every text's font up anew: as dear as all the rest
+        of a plot. What is to be drawn is kept until the axis changes.
+        """
+        painter.save()
+        if self.picture is None:
+            self.picture = self.generateDrawSpecs(painter)
+        if self.picture is not None:
+            self.drawPicture(painter, *self.picture)
+        painter.restore()
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return what stands at the ticks: shares in percent, very small numbers as 1e-4."""
+        if self.logMode:
+            return self._powers(values)
         if self.as_share:
             return [f"{value * 100:.{0 if spacing >= 0.01 else 1}f} %" for value in values]
-        if self.orientation == "bottom":
-            return [f"{value:,.0f}" if value == round(value) else "" for value in values]
+        if self.words is not None:
+            return [self.words(value) for value in values]
+        if self.orientation == "bottom" and not (self.counts_epochs and spacing < 1.0):
+            return [self._whole(value) if value >= 0 and value == round(value) else "" for value in values]
         if any(value and abs(value) < 1e-3 for value in values) and max(map(abs, values), default=0) < 0.02:
             return [figure(value) for value in values]
         return list(super().tickStrings(values, scale, spacing))
 
+    def _whole(self, value: float) -> str:
+        """Return a step as it stands below a plot: in thousands or millions where there is little room."""
+        if not self.is_small or value < 1000:
+            return f"{value:,.0f}"
+        return f"{value / 1e6:g}M" if value >= 1e6 else f"{value / 1e3:g}k"
+
+    def _powers(self, values: list[float]) -> list[str]:
+        """Return the numbers at the ticks of a logarithmic axis; over many decades, only at whole powers of ten."""
+        decades = abs(self.range[1] - self.range[0])
+        named = tuple(range(1, 10)) if decades < 0.5 else (1, 2, 5) if decades < _DECADES_WITH_STEPS else (1,)
+        texts = []
+        for value in values:
+            leading = 10 ** (value - math.floor(value + 1e-9))
+            is_named = decades < 0.15 or (round(leading, 3) in named)
+            texts.append(figure(10**value) if is_named else "")
+        return texts
+
 
 class PlotView(pg.PlotWidget):
-    """``hovered`` carries the place under the mouse in the plot's own units."""
+    """``hovered`` carries the place under the mouse in the plot's own units, and in pixels from its upper left."""
 
-    hovered = Signal(QPointF)
+    hovered = Signal(QPointF, QPointF)
     left = Signal()
 
     def __init__(self, plot: LivePlot) -> None:
         self._mouse = PlotMouse()
         super().__init__(viewBox=self._mouse, axisItems={"left": _Axis("left"), "bottom": _Axis("bottom")})
-        self._saver = Saver(plot.title, plot, self.plotItem, plot.sheet)
+        self.saver = Saver(plot.title, plot, self.plotItem, plot.sheet)
         self._mouse.asked_to_save.connect(self._ask)
         self.hideButtons()
         self.setMenuEnabled(False)
         self.setAntialiasing(True)
         self.setFrameShape(self.Shape.NoFrame)
-        self._mouse.setLimits(xMin=-1.0, minXRange=2.0)
+        self._mouse.setLimits(minXRange=2.0)
         self._mouse.setDefaultPadding(0.03)
         self._cross = pg.InfiniteLine(angle=90)
         self._cross.setVisible(False)
         self.addItem(self._cross, ignoreBounds=True)
+        self._mouse.setAutoVisible(y=True)
+        self.note = ""
+        self._note = pg.TextItem(anchor=(1.0, 0.0))
+        self._note.setParentItem(self._mouse)
+        self._mouse.sigResized.connect(lambda *_: self._note.setPos(self._mouse.width() - 4, 14))
         self.scene().sigMouseMoved.connect(self._moved)
 
-    def name_axes(self, bottom: str, *, small: bool) -> None:
-        """Write what the horizontal axis counts; small plots have fewer ticks."""
+    def name_axes(self, bottom: str, *, small: bool, words: Callable[[float], str] | None = None) -> None:
+        """Write what the horizontal axis counts; small plots have fewer ticks. ``words`` writes values with a unit."""
         if bottom:
             self.setLabel("bottom", bottom)
         self.getAxis("left").setWidth(56)
+        self.getAxis("left").words = words
+        self.getAxis("bottom").is_small = small
+        # A grid line at each of the few ticks that have a number.
+        self.getAxis("left").setStyle(maxTickLevel=0)
+        self.getAxis("bottom").setStyle(maxTickLevel=1)
         if small:
-            self.getAxis("left").setStyle(maxTickLevel=0)
             self.getAxis("bottom").setStyle(maxTickLevel=0)
+
+    def set_log(self, log: bool) -> None:
+        """Write powers of ten along the vertical axis; what is drawn are logarithms already."""
+        self.getAxis("left").setLogMode(log)
+
+    def count_epochs(self, by_epoch: bool, *, named: bool) -> None:
+        """Count epochs along the horizontal axis, or steps."""
+        self.getAxis("bottom").counts_epochs = by_epoch
+        self._mouse.setLimits(minXRange=0.01 if by_epoch else 2.0)
+        if named:
+            self.setLabel("bottom", "Epoch" if by_epoch else "Step")
+
+    def point_at(self, place: float) -> None:
+        """Draw a line where the mouse is in another plot; NaN takes it away."""
+        self._cross.setVisible(math.isfinite(place))
+        if math.isfinite(place):
+            self._cross.setPos(place)
+
+    def say(self, text: str) -> None:
+        """Write a note into the upper right corner; an empty text takes it away."""
+        self.note = text
+        self._note.setVisible(bool(text))
+        if text:
+            self._note.setText(text, color=colours().muted)
 
     def recolour(self, *, as_share: bool) -> None:
         """Take up the theme's colours."""
@@ -90,11 +167,11 @@ class PlotView(pg.PlotWidget):
             point = self._mouse.mapSceneToView(place)
             self._cross.setPos(point.x())
             self._cross.setVisible(True)
-            self.hovered.emit(point)
+            self.hovered.emit(point, self._mouse.mapFromScene(place))
 
     def _ask(self, place: Any) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Fit everything", self._mouse.enableAutoRange)
-        self._saver.add_to(menu)
+        self.saver.add_to(menu)
         menu.popup(place.toPoint())

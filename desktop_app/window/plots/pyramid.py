@@ -1,11 +1,11 @@
 """A summary of a long series at many scales, so that what is drawn of any range costs as much as it shows.
 
 Level k sums up blocks of 8 to the power of k values: where the lowest and the highest of them stand, and their mean.
-A range is drawn from the coarsest level whose blocks are not longer than what a stretch of the screen covers; at most
-some eight blocks a stretch are looked at, at whatever zoom. A spike of one value is the highest of every block that
-holds it, up to the top, and so never vanishes.
+A range is drawn from the coarsest level whose blocks are not longer than what a stretch of the screen covers; eight
+blocks a stretch at most are looked at, at any zoom. A spike of one value is the highest of every block that holds it,
+up to the top, and so never vanishes.
 
-In memory a value costs 8/7 bytes for the places and 12/7 bytes for the means: 29 MB for ten million, beside the series.
+In memory a value costs 8/7 bytes for the places and 12/7 for the means: 29 MB for ten million, beside the series.
 """
 
 from __future__ import annotations

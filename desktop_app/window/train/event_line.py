@@ -5,36 +5,34 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from desktop_app.engine.events import (
     Ended,
     EpochEnded,
     Event,
+    Extended,
     LearningRateChanged,
+    NonFiniteCaught,
     Noticed,
     Paused,
     PhaseStarted,
     Proceeded,
+    SnapshotTaken,
     StageStarted,
     WeightsLoaded,
 )
+from desktop_app.window.plots.event_signs import event_words
 from desktop_app.window.wording import count, duration, figure, share, words
 
 if TYPE_CHECKING:
     from desktop_app.engine.run import Run
 
 _KEPT = 2000
+_STEP = Qt.ItemDataRole.UserRole
 # Phases that are stages too, and then have a line of their own.
 _STAGES = ("Training", "Fine-tuning")
-_PAST = {
-    "stage": "{} began",
-    "learning_rate": "Learning rate set to {}",
-    "early_stopping": "Stopped early: {}",
-    "stage_skipped": "{} was skipped",
-    "notice": "{}",
-}
 
 
 def in_words(event: Event) -> str:
@@ -56,6 +54,12 @@ def in_words(event: Event) -> str:
         return ", ".join(parts) + (" – the best so far" if event.is_best else "")
     if isinstance(event, LearningRateChanged):
         return f"Learning rate set to {figure(event.learning_rate)} at step {count(event.step)}"
+    if isinstance(event, Extended):
+        return f"Made longer: {count(event.epochs, 'epoch')} in all"
+    if isinstance(event, SnapshotTaken):
+        return f"Snapshot taken at step {count(event.step)}: {event.file}"
+    if isinstance(event, NonFiniteCaught):
+        return f"Step {count(event.step)}: {event.text}"
     if isinstance(event, Paused):
         return "Paused; everything is saved"
     if isinstance(event, Proceeded):
@@ -66,26 +70,30 @@ def in_words(event: Event) -> str:
 
 
 class EventLine(QListWidget):
-    """Stays at the newest line unless somebody has scrolled up."""
+    """Stays at the newest line unless somebody has scrolled up. ``step_chosen`` carries the step of a chosen line."""
+
+    step_chosen = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("look", "card")
         self.setWordWrap(False)
-        self.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.setSelectionMode(QListWidget.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("What happened")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._began = time.monotonic()
+        self.itemClicked.connect(self._chosen)
+        self.itemActivated.connect(self._chosen)
 
     def begin(self) -> None:
         """Start anew, at time 0:00."""
         self.clear()
         self._began = time.monotonic()
 
-    def add(self, words: str) -> None:
-        """Add a line with the time since the beginning."""
-        self._append(f"{duration(time.monotonic() - self._began)}   {words}")
+    def add(self, words: str, step: int | None = None) -> None:
+        """Add a line with the time since the beginning; ``step`` is where it happened, if that is known."""
+        self._append(f"{duration(time.monotonic() - self._began)}   {words}", step)
 
     def show_past(self, run: Run) -> None:
         """Show what is written down of a run that is over: its events and its epochs, by step.
@@ -94,9 +102,7 @@ class EventLine(QListWidget):
         """
         self.clear()
         told: list[tuple[int, int, str]] = []
-        for event in run.events():
-            text = words(event.text) if event.kind.startswith("stage") else event.text
-            told.append((event.step, 1, _PAST.get(event.kind, event.kind + " {}").format(text)))
+        told += [(event.step, 1, event_words(event)) for event in run.events()]
         losses = dict(zip(*(series.tolist() for series in run.series("val_loss")), strict=True))
         errors = dict(zip(*(series.tolist() for series in run.series("val_mae")), strict=True))
         accuracies = dict(zip(*(series.tolist() for series in run.series("val_accuracy")), strict=True))
@@ -107,17 +113,25 @@ class EventLine(QListWidget):
             )
             told.append((step, 0, in_words(ended)))
         for step, _, line in sorted(told):
-            self._append(f"step {count(step)}   {line}")
+            self._append(f"step {count(step)}   {line}", step)
 
     @property
     def lines(self) -> list[str]:
         """All lines, the oldest first."""
         return [self.item(place).text() for place in range(self.count())]
 
-    def _append(self, line: str) -> None:
+    def _chosen(self, item: QListWidgetItem) -> None:
+        step = item.data(_STEP)
+        if step is not None:
+            self.step_chosen.emit(step)
+
+    def _append(self, line: str, step: int | None) -> None:
         bar = self.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 4
-        self.addItem(line)
+        item = QListWidgetItem(line)
+        item.setData(_STEP, step)
+        item.setToolTip(line if step is None else f"{line}\nClick to zoom there")
+        self.addItem(item)
         if self.count() > _KEPT:
             self.takeItem(0)
         if at_end:

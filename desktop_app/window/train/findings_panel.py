@@ -94,7 +94,8 @@ class FindingsPanel(QWidget):
         elif diagnosis is not None:
             text, _, remark = diagnosis.sentence.rstrip(".").partition(": ")
             remark = f"{remark[:1].upper()}{remark[1:]}." if remark else ""
-            remark = " ".join([remark, *diagnosis.unseen]).strip()
+            if not text.startswith("Too early"):
+                remark = " ".join([remark, *diagnosis.unseen]).strip()
             if not diagnosis.is_healthy:
                 grave = any(finding.severity == "error" for finding in diagnosis.findings)
                 self._tone = ("wrong", "bad") if grave else ("warning", "warning")

@@ -17,6 +17,7 @@ from desktop_app.window.train.layer_axis import LayerAxis
 from desktop_app.window.train.layer_matrix import LayerMatrix
 from desktop_app.window.train.scale import Kind, Scale
 from desktop_app.window.train.shades import painted
+from desktop_app.window.train.step_axis import StepAxis
 
 # What the mouse moves through while it zooms is not drawn anew at once.
 _SETTLE_MS = 30
@@ -39,7 +40,7 @@ class HeatMap(pg.PlotWidget):
     def __init__(self) -> None:
         self._mouse = _HeatMouse()
         self._names = LayerAxis()
-        super().__init__(viewBox=self._mouse, axisItems={"left": self._names})
+        super().__init__(viewBox=self._mouse, axisItems={"left": self._names, "bottom": StepAxis("bottom")})
         self._matrix = LayerMatrix("")
         self._kind: Kind = "log"
         self.scale = Scale("log", -1.0, 0.0)
@@ -188,6 +189,9 @@ class HeatMap(pg.PlotWidget):
         units = np.where(broken, np.nan, units)
         self._centres = np.zeros(len(units)) if self._kind == "signed" else usual(units)
         columns = self._columns
+        if len(steps) == 1:
+            # The first sample is all there is: a line of one pixel at the edge would not be seen.
+            steps, units, broken = np.array([low, high]), np.repeat(units, 2, axis=1), np.repeat(broken, 2, axis=1)
         places = scale.places(to_columns(steps, units, low, high, columns, self._centres))
         has_broken = bool(broken.any())
         flags = any_in_columns(steps, broken, low, high, columns) if has_broken else np.zeros(places.shape, np.bool_)

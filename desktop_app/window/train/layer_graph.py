@@ -18,6 +18,7 @@ from desktop_app.window.wording import figure
 
 # As many as a wide screen has pixels, twice: the lowest and the highest of each.
 _POINTS = 3000
+_DOTS, _DOT_PIXELS = 40, 5
 _RANGE_ALPHA = 34
 
 
@@ -57,6 +58,8 @@ class LayerGraph(Graph):
         self.layer.setText(layer)
         self._steps, self._values = steps, values
         self.show_curves([Curve(self.quantity.title, *thinned(steps.astype(np.float64), values, _POINTS))])
+        # Samples are few at first, and a line needs two of them.
+        self._items[0].setSymbol("o" if len(steps) <= _DOTS else None)
 
     def sheet_of_layer(self) -> Sheet:
         """Return every value of the layer on show."""
@@ -67,6 +70,10 @@ class LayerGraph(Graph):
 
     def _recolour(self) -> None:
         super()._recolour()
+        for item in self._items:
+            item.setSymbolSize(_DOT_PIXELS)
+            item.setSymbolBrush(pg.mkBrush(colours().runs[0]))
+            item.setSymbolPen(None)
         region = getattr(self, "_region", None)
         if region is not None:
             shade = QColor(colours().good)

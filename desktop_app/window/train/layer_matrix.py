@@ -4,34 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.store.metrics import Histogram
+from desktop_app.window.plots.series_buffer import SeriesSource
 
 Floats = NDArray[np.float64]
-
-
-class LayerSource(Protocol):
-    """Where the numbers of layers come from: a recorder while training, a run's file afterwards."""
-
-    def read(self, name: str, start: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return steps and values of a series from place ``start`` on."""
-        ...
-
-    def names(self) -> list[str]:
-        """Return the names of all series."""
-        ...
-
-    def histograms(self, name: str, start: int = 0) -> list[Histogram]:
-        """Return the histograms of one name from place ``start`` on."""
-        ...
-
-    def histogram_names(self) -> list[str]:
-        """Return the names that there are histograms of."""
-        ...
 
 
 class LayerMatrix:
@@ -58,7 +37,7 @@ class LayerMatrix:
         """Which of them were measured, ``[layer, step]``."""
         return self._measured[:, : len(self._steps)]
 
-    def pull(self, source: LayerSource, names: Iterable[str]) -> bool:
+    def pull(self, source: SeriesSource, names: Iterable[str]) -> bool:
         """Take what is new of the series in ``names`` that are of this quantity; returns whether there was anything."""
         start = f"{self.key}/"
         names = list(names)

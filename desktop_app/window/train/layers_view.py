@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from typing import cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QToolButton, QWidget
 
 from desktop_app.engine.sheet import Sheet
+from desktop_app.errors import DownslopeError
 from desktop_app.window.building_blocks import column, holding, label, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.forms.editors import ChoiceBox
 from desktop_app.window.icons import put
+from desktop_app.window.plots.arriving_series import ArrivingSeries
 from desktop_app.window.plots.saving import Saver
 from desktop_app.window.plots.series_buffer import SeriesSource
 from desktop_app.window.state_panel import StatePanel
 from desktop_app.window.train.heat_map import HeatMap
 from desktop_app.window.train.layer_graph import LayerGraph
-from desktop_app.window.train.layer_matrix import LayerMatrix, LayerSource
+from desktop_app.window.train.layer_matrix import LayerMatrix
 from desktop_app.window.train.quantities import Quantity, quantities_in, quantity
 from desktop_app.window.train.running_order import running_order
 from desktop_app.window.train.shades import ShadeBar
@@ -30,6 +32,7 @@ from desktop_app.window.workspace import Notice, Workspace
 _SPREAD_MS = 500
 # Five pictures a second follow a training well enough, and leave the interpreter to it.
 _DRAW_SECONDS = 0.2
+_ARRIVING_MS = 120
 
 
 class LayersView(QWidget):
@@ -38,7 +41,7 @@ class LayersView(QWidget):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self._workspace = workspace
-        self._source: LayerSource | None = None
+        self._source: SeriesSource | None = None
         self._names: frozenset[str] = frozenset()
         self._matrices: dict[str, LayerMatrix] = {}
         self._graphs: dict[str, LayerGraph] = {}
@@ -71,6 +74,9 @@ class LayersView(QWidget):
         self.spread.keys.currentIndexChanged.connect(lambda _: self._pull_spread())
         self._spread_due = QTimer(self, singleShot=True, interval=_SPREAD_MS)
         self._spread_due.timeout.connect(self._pull_spread)
+        # The series of a run that is over are read behind the window, and no tick tells when they have come.
+        self._arriving = QTimer(self, singleShot=True, interval=_ARRIVING_MS)
+        self._arriving.timeout.connect(self._pull_arriving)
         self._nothing = StatePanel()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._nothing)
@@ -81,7 +87,7 @@ class LayersView(QWidget):
 
     def show_source(self, source: SeriesSource | None) -> None:
         """Show another run, live or over; ``None`` shows nothing."""
-        self._source = cast("LayerSource | None", source)
+        self._source = source
         self._names, self._matrices, self._order = frozenset(), {}, []
         self.quantities.blockSignals(True)
         self.quantities.clear()
@@ -107,6 +113,12 @@ class LayersView(QWidget):
             self._show_cost(self._source)
         if not self._spread_due.isActive():
             self._spread_due.start()
+        self._wait_for_more()
+
+    def _pull_arriving(self) -> None:
+        """Draw what has come; of a run that was deleted or broken meanwhile the curves tell."""
+        with contextlib.suppress(DownslopeError):
+            self.pull()
 
     def show_layer(self, quantity: str, layer: str) -> None:
         """Bring one layer of one quantity to the front, such as the evidence of a finding."""
@@ -195,7 +207,7 @@ class LayersView(QWidget):
             self._matrices[key] = LayerMatrix(key, self._order)
         return self._matrices[key]
 
-    def _look_for_names(self, source: LayerSource) -> None:
+    def _look_for_names(self, source: SeriesSource) -> None:
         """Offer what is there; new series come with a new stage."""
         names = frozenset(source.names())
         if names == self._names:
@@ -260,6 +272,7 @@ class LayersView(QWidget):
         self._show_cost(self._source)
         self._show_spread_keys(shown)
         self._pull_spread()
+        self._wait_for_more()
 
     def _draw(self, shown: Quantity, matrix: LayerMatrix) -> None:
         if self._layer not in matrix.layers and matrix.layers:
@@ -315,7 +328,7 @@ class LayersView(QWidget):
     def _show_scale(self) -> None:
         self.bar.show_scale(self.heat.scale, has_broken=self.heat.has_broken)
 
-    def _show_cost(self, source: LayerSource) -> None:
+    def _show_cost(self, source: SeriesSource) -> None:
         shares, intervals = source.read("instrument_share")[1], source.read("instrument_interval")[1]
         parts = []
         if len(shares):
@@ -339,6 +352,10 @@ class LayersView(QWidget):
         self._show_spread_keys(shown)
         name = f"{self.spread.key}/{self._layer}"
         self.spread.show_histograms(self._source.histograms(name) if self.spread.key else ())
+
+    def _wait_for_more(self) -> None:
+        if isinstance(self._source, ArrivingSeries) and (self._source.is_reading or self._is_new) and self.isVisible():
+            self._arriving.start()
 
     def _say_failed(self, sentence: str) -> None:
         self._workspace.said.emit(Notice(sentence, "bad"))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from desktop_app.engine.events import EpochEnded, Event
 from desktop_app.window.building_blocks import Figure, column, label
 from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.train.failed_run import FailedRun
 from desktop_app.window.train.run_controls import RunControls
 from desktop_app.window.wording import count, duration, figure, share, size
 from desktop_app.window.workspace import Workspace
@@ -35,7 +36,8 @@ class RunPanel(QWidget):
         self._best: EpochEnded | None = None
         self._state = label("", "heading")
         self._folder = ElidedLabel("", "small")
-        self.reason = label("", "bad", wrap=True)
+        self.failed = FailedRun(workspace)
+        self.reason = self.failed.reason
         self.figures = {name: Figure(name, flat=True) for name in ("accuracy", "validation loss", "epoch", "time left")}
         grid = QGridLayout()
         grid.setSpacing(8)
@@ -44,7 +46,7 @@ class RunPanel(QWidget):
         self._details = label("", "small", wrap=True)
         training = workspace.training
         self.controls = RunControls(workspace)
-        parts = (self._state, self._folder, self.reason, grid, self._details, self.controls)
+        parts = (self._state, self._folder, self.failed, grid, self._details, self.controls)
         self.setLayout(column(*parts, spacing=8))
         training.state_changed.connect(self.refresh)
         training.ticked.connect(self._tick)
@@ -59,7 +61,7 @@ class RunPanel(QWidget):
         self.setVisible(training.active or run is not None)
         state = training.state if training.active else self._workspace.run_status or training.state
         self._state.setText("Stopping…" if training.stopping and training.active else _STATES.get(state, state))
-        self.reason.setVisible(False)
+        self.failed.hide()
         if training.active:
             if training.state == "preparing":
                 self._last = self._best = None
@@ -85,9 +87,7 @@ class RunPanel(QWidget):
         self._details.setText(
             f"{count(int(result.get('steps') or 0), 'step')} at {rate} samples/s on {result.get('device', '')}"
         )
-        failed = self._workspace.run_status == "failed"
-        self.reason.setText(run.reason if failed else "")
-        self.reason.setVisible(failed)
+        self.failed.show_run(run if self._workspace.run_status == "failed" else None)
 
     def _tick(self, progress: Any) -> None:
         if not self._workspace.training.active:

@@ -23,6 +23,7 @@ from desktop_app.window.train.columns import to_columns
 from desktop_app.window.train.quantities import spread_title
 from desktop_app.window.train.shades import painted
 from desktop_app.window.train.spread import Spread, spread_of
+from desktop_app.window.train.step_axis import StepAxis
 from desktop_app.window.wording import count
 
 _MOST_COLUMNS = 600
@@ -47,7 +48,10 @@ class SpreadView(QWidget):
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._mouse, self._side_mouse = PlotMouse(), PlotMouse()
-        self.view, self.side = pg.PlotWidget(viewBox=self._mouse), pg.PlotWidget(viewBox=self._side_mouse)
+        self.view, self.side = (
+            pg.PlotWidget(viewBox=mouse, axisItems={"bottom": StepAxis("bottom")})
+            for mouse in (self._mouse, self._side_mouse)
+        )
         for view in (self.view, self.side):
             view.hideButtons()
             view.setMenuEnabled(False)

@@ -15,22 +15,28 @@ from desktop_app.window.forms.plugin_form import PluginForm
 from desktop_app.window.forms.section import Section
 from desktop_app.window.forms.settings_parameters import section_parameters
 from desktop_app.window.train.preset_card import PresetCard
+from desktop_app.window.train.trackers_form import TrackersForm
 from desktop_app.window.workspace import Workspace
 
 _FIRST = ("epochs", "batch_size")
-_MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient")
+_MORE = ("device", "precision", "threads", "seed", "early_stopping", "clip_gradient", "non_finite", "micro_batch")
 _REGULARISATION = ("label_smoothing", "ema_decay")
 _SMOOTHING = "training.label_smoothing"
 _FINE_TUNING = ("epochs", "unfreeze_last", "gradual", "layer_decay")
 _FINE_TUNING_OPTIMIZER = {"name": "adam", "lr": 1e-4}
 _TITLES = {
+    ("training", "non_finite"): "Overflow",
+    ("training", "micro_batch"): "Samples at once",
     ("training", "label_smoothing"): "Label smoothing",
     ("training", "ema_decay"): "Average weights",
     ("fine_tuning", "epochs"): "Epochs more",
     ("fine_tuning", "gradual"): "Block by block",
     ("fine_tuning", "layer_decay"): "Layer decay",
 }
-_TEXTS: dict[Any, str] = {"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16"}
+_TEXTS: dict[Any, str] = {
+    "auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16", "float16": "float16",
+    "stop": "Stop", "skip": "Skip the step", "roll_back": "Go back, learn slower",
+}  # fmt: skip
 # An average of the weights reaches back over 1 / (1 - decay) steps.
 _AVERAGES: dict[Any, str] = {
     0.0: "Off", 0.9: "Over 10 steps", 0.99: "Over 100 steps", 0.999: "Over 1,000 steps", 0.9999: "Over 10,000 steps",
@@ -49,6 +55,7 @@ class TrainingForm(QWidget):
         more = Form(draft, _entries("training", TrainingSettings, _MORE))
         self._regularisation = Form(draft, _entries("training", TrainingSettings, _REGULARISATION))
         self._regularisation_section = Section("Regularisation", self._regularisation, opened=False)
+        self.trackers = TrackersForm(draft, shelf)
         self.optimizer = PluginForm(draft, shelf, "training.optimizer", "optimizer", "adam")
         self.schedule = PluginForm(draft, shelf, "training.schedule", "schedule", "constant")
         switch = Parameter("fine_tuning", "switch", False, help="Train the backbone's last layers in a second stage")
@@ -59,7 +66,15 @@ class TrainingForm(QWidget):
         tuning_optimizer = PluginForm(draft, shelf, "fine_tuning.optimizer", "optimizer", _FINE_TUNING_OPTIMIZER)
         tuning_schedule = PluginForm(draft, shelf, "fine_tuning.schedule", "schedule", "constant")
         self._tuning = (tuning, tuning_optimizer, tuning_schedule)
-        self._parts: tuple[Any, ...] = (first, more, self._regularisation, self.optimizer, self.schedule, *self._tuning)
+        self._parts: tuple[Any, ...] = (
+            first,
+            more,
+            self._regularisation,
+            self.optimizer,
+            self.schedule,
+            self.trackers,
+            *self._tuning,
+        )
         self._fine_tuning = Section("Fine-tuning", self.fine_tune)
         self.recipe = PresetCard(workspace.presets)
         inside = QVBoxLayout()
@@ -72,7 +87,7 @@ class TrainingForm(QWidget):
             self._fine_tuning,
             *self._tuning,
             self._regularisation_section,
-            Section("Device and more", more, opened=False),
+            Section("Device and more", more, self.trackers, opened=False),
         ):
             inside.addWidget(part)
         self.details = Section("Details", holding(inside))

@@ -7,6 +7,7 @@ import inspect
 import runpy
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,16 @@ def test_a_data_source_as_code_reads_the_same_samples(registry: Registry, run: R
         here = contribution.create(folder, **hyper)
         assert (there.classes, len(there.labels)) == (here.classes, len(here.labels))
         assert np.array_equal(there.labels, here.labels)
+
+
+def test_a_tracker_as_code_writes_a_curve_where_it_says(registry: Registry, run: Run, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda: str(tmp_path))
+
+    there = run(as_code(registry.trackers["tensorboard"], {}))
+
+    (file,) = Path(there["tracker"].place).iterdir()
+    assert Path(there["tracker"].place) == tmp_path / "tensorboard"
+    assert file.read_bytes().count(b"train_loss") == 100
 
 
 def test_what_one_call_makes_is_shown_as_that_call(registry: Registry) -> None:

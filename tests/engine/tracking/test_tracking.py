@@ -111,6 +111,25 @@ def test_a_resumed_training_is_told_its_step_and_the_numbers_behind_it(
     assert tracker.calls[-1][:2] == ("run_ended", "finished")
 
 
+def test_steps_that_a_training_goes_back_behind_are_taken_back(
+    followed: Registry, train: Callable[..., Any], experiment_of: Callable[..., Experiment], tmp_path: Path
+) -> None:
+    diverging = experiment_of(
+        "mlp",
+        model__activation={"name": "overflowing", "limit": 12.0},
+        model__layers=[16, 16],
+        model__normalization="none",
+        training__non_finite="roll_back",
+        training__optimizer={"name": "sgd", "lr": 0.5},
+        training__trackers=["listening"],
+    )
+    trained = train(diverging, tmp_path, registry=followed)
+
+    assert trained.outcome.status == "finished", trained.outcome.reason
+    assert heard().of("went_back")
+    equal_to_the_file(heard(), trained.run)
+
+
 def test_one_that_raises_is_switched_off_with_one_notice_and_all_else_goes_on(
     followed: Registry, train: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -57,6 +57,14 @@ FAULTS = {
     "returns_a_list": ("gives samples or a sentence", "given no path, it returns list, not Samples("),
     "one_label_too_many": ("gives samples or a sentence", "a label lies outside 0 to 1, the places in classes"),
     "key_error": ("gives samples or a sentence", "given no path, it raises KeyError ('nothing'); raise DataError"),
+    "misspelt_method": (
+        "listens to a run",
+        'it has a method "number", which is never called; did you mean "numbers"?',
+    ),
+    "short_of_an_argument": ("listens to a run", "event cannot be called with 3 arguments: too many positional"),
+    "scales_in_place": ("takes whole runs", "numbers changes an array that it is given; copy it first."),
+    "rolls_dice": ("takes whole runs", "it draws from torch's global generator, which changes the training"),
+    "opens_a_closed_file": ("takes whole runs", "ValueError: I/O operation on closed file"),
 }
 # These would take the test along: see test_apart.py.
 DEADLY = {"endless_import", "endless_step", "ends_at_once"}
@@ -86,6 +94,7 @@ ALSO = {
     "touches_frozen": {"missing gradients"},
     "shuffled_blocks": {"picture rule", "refuses bad values"},
     "idle_layer": {"uses the parts"},
+    "short_of_an_argument": {"takes whole runs"},
 }
 
 

@@ -64,7 +64,8 @@ def test_what_is_read_behind_the_window_comes_in_pieces_and_whole(
 ) -> None:
     monkeypatch.setattr(arriving_series, "_AT_ONCE", 300)
     series = ArrivingSeries(run, background)
-    assert len(series.read("train_loss")[0]) == 0
+    # How much has come at the first asking is up to the thread that reads; more than a piece is not.
+    assert len(series.read("train_loss")[0]) in (0, 300)
     assert series.is_reading
     sizes: list[int] = []
 

@@ -1,39 +1,100 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop_app.window.plots.live_plot import CurveStyle, LivePlot
+from desktop_app.store.metrics import Histogram, MetricEvent
+from desktop_app.window.plots.curve_item import CurveStyle
+from desktop_app.window.plots.live_plot import LivePlot
+from desktop_app.window.plots.shown_run import ShownRun
 
 PAINTS = 300
 # One that loses references loses more than a hundred a paint; caches and tests around it come and go by some hundreds.
 TOLERATED = 5 * PAINTS
+STYLES = (CurveStyle("a", "training", noisy=True), CurveStyle("b", "validation", dashed=True))
 
 
-class Growing:
-    """A series that is longer at each reading."""
+class Series:
+    """A recorder's reading side, over a function of the step."""
 
-    def __init__(self) -> None:
+    def __init__(self, values: Callable[[np.ndarray], np.ndarray] = lambda steps: 1.0 / steps) -> None:
         self.count = 0
+        self.values = values
 
-    def read(self, name: str, start: int) -> tuple[np.ndarray, np.ndarray]:
+    def read(self, name: str, start: int = 0) -> tuple[np.ndarray, np.ndarray]:
         steps = np.arange(1, self.count + 1)
-        return steps[start:], 1.0 / steps[start:]
+        if name == "epoch_train_loss":
+            steps = steps[9::10]
+        elif name not in ("a", "b", "val_loss"):
+            steps = steps[:0]
+        return steps[start:], np.asarray(self.values(steps), dtype=np.float64)[start:]
+
+    def names(self) -> list[str]:
+        return ["a", "b"]
+
+    def events(self) -> list[MetricEvent]:
+        return []
+
+    def histograms(self, name: str, start: int = 0) -> list[Histogram]:
+        return []
+
+    def histogram_names(self) -> list[str]:
+        return []
 
 
-def shown(qtbot: QtBot) -> tuple[LivePlot, Growing]:
-    plot = LivePlot("Loss", (CurveStyle("a", "training", noisy=True), CurveStyle("b", "validation", dashed=True)))
+def shown(qtbot: QtBot, *others: Series, count: int = 0) -> tuple[LivePlot, Series]:
+    plot, source = LivePlot("Loss", STYLES), Series()
     qtbot.addWidget(plot)
-    plot.resize(480, 320)
+    plot.resize(960, 320)
     plot.show()
     qtbot.waitExposed(plot)
-    return plot, Growing()
+    runs = [ShownRun(str(place), f"run {place}", each, place) for place, each in enumerate((source, *others))]
+    plot.show_runs(runs)
+    for each in (source, *others):
+        each.count = count
+    for run in runs:
+        run.pull()
+    while plot.pull():
+        pass
+    plot.grab()
+    return plot, source
+
+
+def move(plot: LivePlot, x: float, y: float) -> None:
+    point = plot.view.mapFromScene(plot.view.getViewBox().mapViewToScene(QPointF(x, y)))
+    viewport, none = plot.view.viewport(), Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(point),
+        viewport.mapToGlobal(QPointF(point)),
+        none,
+        none,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(viewport, event)
+
+
+def wheel(plot: LivePlot, turns: int) -> None:
+    viewport = plot.view.viewport()
+    centre = QPointF(viewport.rect().center())
+    event = QWheelEvent(
+        centre,
+        viewport.mapToGlobal(centre),
+        QPoint(),
+        QPoint(0, 120 * turns),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewport, event)
 
 
 def test_painting_hundreds_of_times_takes_no_references_from_none(qtbot: QtBot) -> None:
@@ -41,57 +102,102 @@ def test_painting_hundreds_of_times_takes_no_references_from_none(qtbot: QtBot) 
     before = sys.getrefcount(None)
     for _ in range(PAINTS):
         source.count += 20
-        plot.pull(source)
+        plot.pull()
         plot.grab()
     assert sys.getrefcount(None) > before - TOLERATED
 
 
-def test_what_is_drawn_is_never_more_than_five_hundred_points(qtbot: QtBot) -> None:
-    plot, source = shown(qtbot)
-    source.count = 100_000
-    plot.pull(source)
-    assert all(len(line.xData) <= 500 for line in plot._lines.values())
-    assert plot._faint["a"].yData.max() == 1.0
+def test_what_is_drawn_is_never_more_than_a_thousand_points_and_keeps_the_spike(qtbot: QtBot) -> None:
+    plot, _ = shown(qtbot, count=100_000)
+    assert all(len(line.xData) <= 1000 for item in plot.items for line in item.items)
+    assert plot.items[0].faint.yData.max() == 1.0
 
 
 def test_the_values_under_the_mouse_stand_above(qtbot: QtBot) -> None:
-    plot, source = shown(qtbot)
-    source.count = 10
-    plot.pull(source)
-    plot.grab()
-    place = plot.view.getViewBox().mapViewToScene(QPointF(4.3, 0.5))
-    point = plot.view.mapFromScene(place)
-    qtbot.mouseMove(plot.view.viewport(), point)
-    event = QMouseEvent(
-        QEvent.Type.MouseMove,
-        QPointF(point),
-        plot.view.viewport().mapToGlobal(QPointF(point)),
-        Qt.MouseButton.NoButton,
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(plot.view.viewport(), event)
-    qtbot.waitUntil(lambda: "validation" in plot._readout.text())
-    assert "validation 0.25" in plot._readout.text()
-    assert "step 4" in plot._readout.text()
+    plot, _ = shown(qtbot, count=10)
+    move(plot, 4.3, 0.5)
+    qtbot.waitUntil(lambda: "validation" in plot.readout.text())
+    assert "validation 0.25" in plot.readout.text()
+    assert "(0.25)" in plot.readout.text()
+    assert "step 4" in plot.readout.text()
 
 
-def test_a_double_click_fits_again_after_zooming(qtbot: QtBot) -> None:
-    plot, source = shown(qtbot)
-    source.count = 100
-    plot.pull(source)
-    plot.view.setXRange(10, 20)
-    assert not plot.view.getViewBox().autoRangeEnabled()[0]
+def test_the_values_of_several_runs_stand_on_a_card(qtbot: QtBot) -> None:
+    plot, _ = shown(qtbot, Series(lambda steps: steps * 100.0), count=10)
+    move(plot, 4.3, 300)
+    qtbot.waitUntil(plot.card.isVisible)
+    assert "run 0" in plot.card.text()
+    assert "run 1" in plot.card.text()
+    assert "400" in plot.card.text()
+    assert "0.25" in plot.card.text()
+
+
+def test_a_double_click_fits_again_after_the_wheel_has_zoomed(qtbot: QtBot) -> None:
+    plot, _ = shown(qtbot, count=10_000)
+    with qtbot.waitSignal(plot.range_changed) as zoomed:
+        wheel(plot, 10)
+    low, high = zoomed.args
+    assert high - low < 6000
+    assert not plot.is_following
     centre = plot.view.viewport().rect().center()
-    qtbot.mouseClick(plot.view.viewport(), Qt.MouseButton.LeftButton, pos=centre)
-    qtbot.mouseDClick(plot.view.viewport(), Qt.MouseButton.LeftButton, pos=centre)
-    qtbot.waitUntil(lambda: bool(plot.view.getViewBox().autoRangeEnabled()[0]))
+    with qtbot.waitSignal(plot.fitted):
+        qtbot.mouseClick(plot.view.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+        qtbot.mouseDClick(plot.view.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+    assert plot.is_following
+
+
+def test_zooming_in_draws_every_value(qtbot: QtBot) -> None:
+    plot, _ = shown(qtbot, count=50_000)
+    plot.view.setXRange(1000, 1100, padding=0)
+    drawn = plot.items[0].faint.xData
+    assert set(range(1000, 1101)) <= set(drawn.tolist())
+
+
+def test_a_logarithmic_scale_says_what_it_leaves_out(qtbot: QtBot) -> None:
+    plot, _ = shown(qtbot, count=100)
+    plot.items[0].run.source.values = lambda steps: steps - 3.0
+    plot.items[0].buffer.clear()
+    plot.items[1].buffer.clear()
+    plot.pull()
+    plot.set_log(True)
+    assert "6 values of 0 and below left out" in plot.view.note
+    assert np.nanmax(plot.items[1].line.yData) == np.log10(97.0)
+    plot.set_log(False)
+    assert plot.view.note == ""
+
+
+def test_a_star_stands_on_the_best_epoch(qtbot: QtBot) -> None:
+    plot, _ = shown(qtbot, count=40)
+    assert plot.items[0].run.best_step == 40
+    assert plot.best.words == "best 0.025"
+
+
+def test_epochs_can_be_counted_instead_of_steps(qtbot: QtBot) -> None:
+    plot, _ = shown(qtbot, count=40)
+    plot.set_by_epoch(True)
+    plot.grab()
+    assert plot.items[1].line.xData[-1] == 4.0
+    move(plot, 2.5, 0.5)
+    qtbot.waitUntil(lambda: plot.readout.text().startswith("epoch 2.5"))
+
+
+def test_what_happened_is_said_where_the_mouse_is_near_its_line(qtbot: QtBot) -> None:
+    plot, _ = shown(qtbot, count=100)
+    plot.show_events([MetricEvent(50, "learning_rate", "0.001")])
+    plot.grab()
+    move(plot, 50, 0.5)
+    qtbot.waitUntil(lambda: "Learning rate set to 0.001" in plot.card.text())
+
+    def is_gone() -> bool:
+        # Again and again: a mouse that moves twice within ten milliseconds is heard once.
+        move(plot, 80, 0.5)
+        return not plot.card.isVisible()
+
+    qtbot.waitUntil(is_gone)
 
 
 def test_a_right_click_saves_the_numbers(qtbot: QtBot, tmp_path: Path) -> None:
-    plot, source = shown(qtbot)
-    source.count = 2
-    plot.pull(source)
+    plot, _ = shown(qtbot, count=2)
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     centre = plot.view.viewport().rect().center() + QPoint(3, 3)
     qtbot.mouseClick(plot.view.viewport(), Qt.MouseButton.RightButton, pos=centre)
@@ -108,3 +214,14 @@ def test_a_right_click_saves_the_numbers(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(file.is_file)
     assert file.read_text().splitlines() == ["series,step,value", "a,1,1.0", "a,2,0.5", "b,1,1.0", "b,2,0.5"]
+
+
+def test_pictures_and_drawings_are_saved(qtbot: QtBot, tmp_path: Path) -> None:
+    plot, _ = shown(qtbot, Series(), count=30)
+    plot.show_events([MetricEvent(5, "non_finite", "The loss was NaN.")])
+    plot.saver.save_png(tmp_path / "loss.png")
+    plot.saver.save_svg(tmp_path / "loss.svg")
+    plot.saver.save_csv(tmp_path / "loss.csv")
+    assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert "<path" in (tmp_path / "loss.svg").read_text()
+    assert (tmp_path / "loss.csv").read_text().splitlines()[1] == "run 0,a,1,1.0"

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 
 from desktop_app.engine.insight.evidence import Evidence
 from desktop_app.engine.insight.finding import Finding
-from desktop_app.engine.insight.rules import data, generalisation, learning_rate, numbers, speed
+from desktop_app.engine.insight.rules import data, generalisation, learning_rate, numbers, signals, speed, units
 
 Rule = Callable[[Evidence], Iterable[Finding]]
 
 RULES: tuple[Rule, ...] = (
+    *signals.RULES,
+    *units.RULES,
     *learning_rate.RULES,
     *numbers.RULES,
     *data.RULES,

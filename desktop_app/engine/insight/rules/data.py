@@ -55,7 +55,7 @@ def suspects_wrong_labels(evidence: Evidence) -> bool:
         return False  # a network that has learned little is sure of nothing
     if float(curves.training_accuracy[curves.best]) - (1.0 - wrong) > limit("data.memorised"):
         return False  # it knows its training samples by heart, and the sureness of its answers with them
-    return _least_recall(evidence, curves.best) > limit("data.even_recall") * (1.0 - wrong)
+    return _is_even(evidence, curves.best, 1.0 - wrong)
 
 
 def _around_best(evidence: Evidence, curves: EpochCurves) -> tuple[float, float]:
@@ -65,14 +65,15 @@ def _around_best(evidence: Evidence, curves: EpochCurves) -> tuple[float, float]
     return float(np.mean(surest[near])), float(np.mean(1.0 - curves.accuracy[near]))
 
 
-def _least_recall(evidence: Evidence, epoch: int) -> float:
-    """Return the lowest recall of the classes that have enough validation samples; wrong labels spare no class."""
+def _is_even(evidence: Evidence, epoch: int, accuracy: float) -> bool:
+    """Return whether nearly all classes are found about equally often; wrong labels spare no class."""
     found = [
-        float(evidence.series(f"recall/{place}").values[epoch])
+        float(evidence.series(f"recall.{place}").values[epoch])
         for place, count in enumerate(evidence.facts.validation_counts)
-        if count >= limit("data.fewest_of_class") and len(evidence.series(f"recall/{place}")) > epoch
+        if count >= limit("data.fewest_of_class") and len(evidence.series(f"recall.{place}")) > epoch
     ]
-    return min(found, default=1.0)
+    low = sum(recall < limit("data.even_recall") * accuracy for recall in found)
+    return low <= limit("data.uneven_classes") * len(found)
 
 
 def class_imbalance(evidence: Evidence) -> Iterator[Finding]:
@@ -104,7 +105,7 @@ def class_imbalance(evidence: Evidence) -> Iterator[Finding]:
         advice="Let rare classes count more in the loss (or be drawn more often), and collect more samples of them.",
         changes=_BALANCED,
         button="Train with weighted classes",
-        exhibits=(Exhibit(tuple(f"recall/{place}" for place, _, _ in ignored)),),
+        exhibits=(Exhibit(tuple(f"recall.{place}" for place, _, _ in ignored)),),
     )
 
 
@@ -115,7 +116,7 @@ def _class_name(evidence: Evidence, place: int) -> str:
 
 def _late_recall(evidence: Evidence, place: int) -> float | None:
     """Return a class's mean recall over the last third of the epochs; ``None`` with too few samples to say."""
-    counts, recall = evidence.facts.validation_counts, evidence.series(f"recall/{place}").values
+    counts, recall = evidence.facts.validation_counts, evidence.series(f"recall.{place}").values
     if not len(recall) or place >= len(counts) or counts[place] < limit("data.fewest_of_rare_class"):
         return None
     return float(recall[-max(1, len(recall) // 3) :].mean())
@@ -182,7 +183,9 @@ def _larger_validation(evidence: Evidence, accuracy: float) -> tuple[str, Mappin
     """Return advice, changes and the button for it; words alone where all samples together are too few."""
     facts = evidence.facts
     samples = facts.training_samples + facts.validation_samples
-    share = _sufficient_share(samples, accuracy, bool(facts.validation_counts))
+    # Few samples that were all named rightly promise no such accuracy on more of them.
+    judged = min(accuracy, limit("data.usual_accuracy"))
+    share = _sufficient_share(samples, judged, bool(facts.validation_counts))
     if share is None or share <= evidence.experiment.data.validation:
         return "Collect more samples. Until then compare settings over several seeds, not by one run.", {}, ""
     percent = f"{100 * share:.0f} %"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -62,7 +63,25 @@ def is_constant(curves: EpochCurves, evidence: Evidence) -> bool:
     # How far a guess that is right as often as the largest class swings: two standard deviations.
     total, share = sum(counts), max(counts) / sum(counts)
     swing = 2.0 * (share * (1.0 - share) / total) ** 0.5
-    return bool(curves.accuracy[-1] <= share + swing)
+    return bool(curves.accuracy[-1] <= share + swing) and not _tells_apart(evidence)
+
+
+def _tells_apart(evidence: Evidence) -> bool:
+    """Return whether classes are found more often, on average over them, than by always answering with one.
+
+    Where rare classes are made to count more, loss and accuracy may both be worse than a guess's, rightly so.
+    """
+    last = [
+        (float(evidence.series(f"recall.{place}").values[-1]), count)
+        for place, count in enumerate(evidence.facts.validation_counts)
+        if len(evidence.series(f"recall.{place}"))
+    ]
+    if not last:
+        return False
+    classes = len(last)
+    guess = 1.0 / classes
+    swing = 2.0 * math.sqrt(sum(guess * (1.0 - guess) / count for _, count in last)) / classes
+    return sum(recall for recall, _ in last) / classes > guess + swing
 
 
 def _way_out_of_constancy(evidence: Evidence) -> tuple[str, Mapping[str, Any], str]:
@@ -164,7 +183,12 @@ def underfitting(evidence: Evidence) -> Iterator[Finding]:
     ):
         return  # it learns by heart instead
     restraint = restraint_of(evidence)
-    if restraint is None and evidence.is_over and curves.late_fall > limit("generalisation.still_falling"):
+    is_unfinished = (
+        evidence.is_over
+        and left > limit("generalisation.unfinished_share")
+        and curves.late_fall > limit("generalisation.still_falling")
+    )
+    if restraint is None and is_unfinished:
         epochs = evidence.experiment.training.epochs * 3
         sentence = f"it still fell by {_percent(curves.late_fall)} over the last quarter of the epochs"
         advice, changes, button = (

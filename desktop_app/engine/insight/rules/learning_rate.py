@@ -9,6 +9,7 @@ import numpy as np
 from desktop_app.engine.insight.advice import default_rate, higher_rate, lower_rate, rate_change, set_rate
 from desktop_app.engine.insight.evidence import Evidence, Numbers, Series
 from desktop_app.engine.insight.finding import Exhibit, Finding
+from desktop_app.engine.insight.progress import finite_losses, is_poor, level_of, start_of
 from desktop_app.engine.insight.spans import Span, spans_of
 from desktop_app.engine.insight.thresholds import limit
 
@@ -35,8 +36,8 @@ def learning_rate_too_high(evidence: Evidence) -> Iterator[Finding]:
 def learning_rate_too_low(evidence: Evidence) -> Iterator[Finding]:
     """Find stages in which the weights hardly moved while the loss is far from what could be reached."""
     for span in spans_of(evidence):
-        losses = _finite(span.of(evidence.series("train_loss")))
-        if len(losses) < limit("learning_rate.fewest_steps_for_low") or not _is_poor(evidence, span):
+        losses = finite_losses(evidence, span)
+        if len(losses) < limit("learning_rate.fewest_steps_for_low") or not is_poor(evidence, span):
             continue
         moved = _distance_moved(evidence, span)
         fallen = _share_fallen(evidence, span)
@@ -68,11 +69,11 @@ RULES = (learning_rate_too_high, learning_rate_too_low)
 
 def _rose(evidence: Evidence, span: Span) -> tuple[str, tuple[str, ...]] | None:
     """Return the words for a loss that rose far above its start, or above its start without coming back."""
-    losses = _finite(span.of(evidence.series("train_loss")))
+    losses = finite_losses(evidence, span)
     if len(losses) < limit("learning_rate.fewest_steps_for_high"):
         return None
-    start = _start(evidence, losses)
-    level = _level(evidence, losses)
+    start = start_of(evidence, losses)
+    level = level_of(evidence, losses)
     peak, now = float(level.max()), float(level[-1])
     rise = peak / start
     far = rise > limit("learning_rate.rise")
@@ -91,8 +92,8 @@ def _swings(evidence: Evidence, span: Span) -> tuple[str, tuple[str, ...]] | Non
     if len(epochs) < limit("learning_rate.fewest_epochs"):
         return None
     rises = float(np.maximum(np.diff(epochs), 0.0).sum()) / (len(epochs) - 1) / float(epochs[0])
-    losses = _finite(span.of(evidence.series("train_loss")))
-    if rises < limit("learning_rate.swing") or epochs[-1] < _start(evidence, losses) * limit("learning_rate.poor"):
+    losses = finite_losses(evidence, span)
+    if rises < limit("learning_rate.swing") or epochs[-1] < start_of(evidence, losses) * limit("learning_rate.poor"):
         return None
     return (
         f"From epoch to epoch the loss swings between {epochs.min():.3g} and {epochs.max():.3g} instead of falling",
@@ -104,41 +105,35 @@ def _jumped(evidence: Evidence, span: Span) -> tuple[str, tuple[str, ...]] | Non
     """Return the words for weights that were thrown about by their first steps, after which nothing is learned."""
     names = _update_ratios(evidence)
     highest = [float(np.nanmax(values)) for name in names if len(values := span.of(evidence.series(name)).values)]
-    losses = _finite(span.of(evidence.series("train_loss")))
+    losses = finite_losses(evidence, span)
     if not highest or len(losses) < limit("frame.fewest_steps"):
         return None
     largest = float(np.median(highest))
-    poor = float(_level(evidence, losses)[-1]) > _start(evidence, losses) * limit("learning_rate.hopeless")
-    if largest < limit("learning_rate.largest_step") or not poor:
+    now = float(level_of(evidence, losses)[-1])
+    validation = _finite(span.of(evidence.series("val_loss")))
+    if len(validation):  # batch norm may hide in training what its running statistics do not
+        now = max(now, float(validation[-1]))
+    if largest < limit("learning_rate.largest_step") or now < _loss_to_mind(evidence, losses, largest):
         return None
     return (
-        f"Single steps changed the weights by {largest:.0%} of their size, and the loss stays at {losses[-1]:.3g}",
-        (*names, "train_loss"),
+        f"Single steps changed the weights by {largest:.0%} of their size, and the loss stays at {now:.3g}",
+        (*names, "train_loss", "val_loss"),
     )
 
 
-def _start(evidence: Evidence, losses: Numbers) -> float:
-    """Return the loss that a rise is measured from: the first one, or that of a constant answer if it is higher."""
-    return max(float(losses[0]), evidence.facts.constant_loss or 0.0, float(np.finfo(np.float32).tiny))
+def _loss_to_mind(evidence: Evidence, losses: Numbers, largest: float) -> float:
+    """Return the loss from which on weights that single steps changed by ``largest`` of their size are to blame.
 
-
-def _level(evidence: Evidence, losses: Numbers) -> Numbers:
-    """Return the median of the last few losses at each step, of enough samples to be no batch's accident."""
-    batch = max(1, evidence.experiment.training.batch_size)
-    width = max(int(limit("learning_rate.level_steps")), int(np.ceil(limit("learning_rate.level_samples") / batch)))
-    width = min(width, len(losses))
-    return np.median(np.lib.stride_tricks.sliding_window_view(losses, width), axis=1)
-
-
-def _is_poor(evidence: Evidence, span: Span) -> bool:
-    """Return whether the loss now is far from what could be reached: no accuracy to speak of, little fallen."""
-    accuracy = _finite(span.of(evidence.series("train_accuracy")))
-    return not len(accuracy) or float(accuracy[-1]) < limit("learning_rate.good_accuracy")
+    Where nothing is left of the weights that were drawn, a loss that is merely not good is enough.
+    """
+    replaced = largest >= limit("learning_rate.replaced")
+    share = limit("learning_rate.not_good") if replaced else limit("learning_rate.hopeless")
+    return (evidence.facts.constant_loss or float(losses[0])) * share
 
 
 def _share_fallen(evidence: Evidence, span: Span) -> float:
     """Return which share of its start the loss has lost; 0 where it did not fall."""
-    losses = _finite(span.of(evidence.series("train_loss")))
+    losses = finite_losses(evidence, span)
     tenth = max(1, len(losses) // 10)
     begin, end = float(np.median(losses[:tenth])), float(np.median(losses[-tenth:]))
     return max(0.0, 1.0 - end / begin) if begin > 0 else 0.0

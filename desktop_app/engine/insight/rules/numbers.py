@@ -14,7 +14,9 @@ from desktop_app.engine.insight.spans import spans_of
 from desktop_app.engine.insight.thresholds import limit
 
 _STEP = re.compile(r"at step (\d+)")
-_LAYER = re.compile(r'not finite is "([^"]+)"')
+# The one of sentences that end a run, the other of events.
+_LAYER = re.compile(r'(?:not finite is|first in) "([^"]+)"')
+_IN_THE_DATA = "the batch itself"
 _KINDS = ("non_finite", "rolled_back")
 
 
@@ -32,7 +34,7 @@ def non_finite(evidence: Evidence) -> Iterator[Finding]:
     layer = next((found[1] for text in texts if (found := _LAYER.search(text))), "")
     span = next((each for each in reversed(spans_of(evidence)) if each.first <= first), spans_of(evidence)[0])
     exhibit = Exhibit(("train_loss", "gradient_norm", "lr"), max(0, first - int(limit("numbers.steps_before"))), first)
-    if layer == "input":
+    if layer == "input" or any(_IN_THE_DATA in text.lower() for text in texts):
         yield Finding(
             "non_finite",
             "error",

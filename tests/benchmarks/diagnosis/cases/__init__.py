@@ -5,9 +5,9 @@ from __future__ import annotations
 import fashion
 from case import Case
 
-from cases import data, generalisation, healthy, speed
+from cases import data, generalisation, healthy, learning_rate, signals, speed
 
-FAMILIES = (healthy, generalisation, data, speed)
+FAMILIES = (healthy, signals, learning_rate, generalisation, data, speed)
 
 
 def all_cases() -> list[Case]:

@@ -62,6 +62,7 @@ CASES = (
     _under("digits_narrow", "tuning", Data("digits"), mlp(2), trained(30, lr=0.01)),
     _under("many_blobs_narrow", "tuning", Data("many_blobs"), mlp(2), trained(30, lr=0.01)),
     _under("digits_dropout", "tuning", Data("digits"), mlp(48, 48, dropout=0.85), trained(12)),
+    _under("fashion_two", "tuning", Data("fashion", samples=1500, seed=9), mlp(2), trained(20, lr=0.01)),
     _under("friedman_narrow", "tuning", Data("friedman"), mlp(1), trained(40, lr=0.01)),
     _under(
         "digits_decayed",
@@ -69,7 +70,7 @@ CASES = (
         Data("digits"),
         mlp(64, 64),
         _PLAIN,
-        trained(20, "adamw", 0.003, hyper={"weight_decay": 0.02, "decay": "independent"}),
+        trained(20, "adamw", 0.003, hyper={"weight_decay": 0.04, "decay": "independent"}),
     ),
     # Looked at once the thresholds stood.
     _constant("cancer_shuffled", "final", Data("cancer", shuffled=True), mlp(3), trained(6, "sgd", 0.01)),

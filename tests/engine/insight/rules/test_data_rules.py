@@ -17,8 +17,8 @@ def contradicted(surest=0.18, accuracy=0.8, training=0.84, recall=(0.8, 0.8), **
             "train_accuracy": [training] * 4,
             "val_accuracy": [accuracy] * 4,
             "surest_error": [surest] * 4,
-            "recall/0": [recall[0]] * 4,
-            "recall/1": [recall[1]] * 4,
+            "recall.0": [recall[0]] * 4,
+            "recall.1": [recall[1]] * 4,
         },
         **{**EVEN, **facts},
     )
@@ -56,7 +56,7 @@ def test_without_what_an_older_version_did_not_record_nothing_is_said():
 
 def rare(recall=0.1, count=30, balance="none", validated=10):
     return evidence_by_hand(
-        {"epoch_train_loss": [1.0] * 6, "recall/0": [0.9] * 6, "recall/1": [0.9] * 6, "recall/2": [recall] * 6},
+        {"epoch_train_loss": [1.0] * 6, "recall.0": [0.9] * 6, "recall.1": [0.9] * 6, "recall.2": [recall] * 6},
         {"data.balance": balance},
         classes=("cat", "dog", "owl"),
         training_counts=(300, 300, count),
@@ -69,7 +69,7 @@ def test_a_rare_class_that_is_hardly_found_is_named():
 
     assert '"owl" (30 samples, 10 % found), where a class has 210 samples on average' in found.message
     assert found.changes == {"data.balance": "weights"}
-    assert found.exhibits[0].series == ("recall/2",)
+    assert found.exhibits[0].series == ("recall.2",)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,12 @@ def test_where_no_share_is_enough_more_samples_are_asked_for():
 
     assert not found.changes
     assert "Collect more samples" in found.advice
+
+
+def test_few_samples_that_were_all_named_rightly_promise_nothing():
+    (found,) = small_validation(judged(12, 12, samples=60))
+
+    assert not found.changes  # 24 samples, all right, would have 14 points; at 90 % they have 24
 
 
 def test_nothing_kept_apart_is_told():

@@ -45,6 +45,17 @@ def test_a_little_better_than_a_guess_is_no_constant_predictor(evidence):
     assert not list(constant_predictor(evidence))
 
 
+def test_a_network_that_finds_rare_classes_at_the_cost_of_accuracy_is_no_constant_predictor():
+    def found(rare):
+        counts = {"training_counts": (180, 20), "validation_counts": (90, 10), "constant_loss": 0.325}
+        series = {"epoch_train_loss": [0.4] * 5, "val_loss": [0.4] * 5, "val_accuracy": [0.85] * 5}
+        recalls = {"recall.0": [0.9] * 5, "recall.1": [rare] * 5}
+        return list(constant_predictor(evidence_by_hand(series | recalls, **counts)))
+
+    assert found(0.0)
+    assert not found(1.0)
+
+
 def test_a_regression_that_answers_the_mean_is_told_so():
     (found,) = constant_predictor(curves([1.0] * 4, [0.98] * 4))
 

@@ -66,6 +66,22 @@ def test_weights_thrown_about_by_single_steps_are_found_where_nothing_is_learned
     assert not list(learning_rate_too_high(evidence_by_hand({**series, "train_loss": falling()}, layers=layers)))
 
 
+@pytest.mark.parametrize(
+    ("largest", "end", "is_found"), [(1.1, 0.6, True), (1.1, 0.5, False), (0.9, 0.6, False), (0.9, 1.9, True)]
+)
+def test_steps_that_replace_the_weights_are_to_blame_for_a_loss_that_is_not_good(largest, end, is_found):
+    series = {"train_loss": [2.3, *[end] * 60], "update_ratio/a": {1: largest, 4: 0.01}}
+    evidence = evidence_by_hand(series, layers=layer_facts("a"), constant_loss=2.3)
+
+    assert bool(list(learning_rate_too_high(evidence))) is is_found
+
+
+def test_a_validation_that_batch_norm_spoils_counts_as_what_was_learned():
+    series = {"train_loss": [2.3, *[0.5] * 60], "update_ratio/a": {1: 1.1}, "val_loss": {60: 2.0}}
+
+    assert list(learning_rate_too_high(evidence_by_hand(series, layers=layer_facts("a"), constant_loss=2.3)))
+
+
 def test_the_stage_that_is_ill_is_named_and_mended():
     losses = [*falling(100), 0.5, *[9.0] * 50]
     events = [(0, "stage", "feature extraction"), (100, "stage", "fine-tuning")]

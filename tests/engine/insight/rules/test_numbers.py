@@ -26,13 +26,17 @@ def test_a_run_that_ended_by_it_names_step_and_layer():
 
 
 def test_a_run_that_went_on_is_warned_and_says_how_often():
-    events = [(20, "rolled_back", "The loss is not finite any more at step 23."), (30, "non_finite", "at step 31")]
+    events = [
+        (20, "rolled_back", "The loss is not finite any more at step 23."),
+        (30, "non_finite", 'the loss was not finite, first in "layers.2"'),
+    ]
 
     (found,) = non_finite(evidence_by_hand({"train_loss": [1.0] * 50}, events=events))
 
     assert found.severity == "warning"
     assert "At step 20" in found.message
     assert "2 times" in found.message
+    assert found.layer == "layers.2"
 
 
 def test_a_gap_in_the_losses_is_enough():
@@ -41,8 +45,14 @@ def test_a_gap_in_the_losses_is_enough():
     assert "At step 3" in found.message
 
 
-def test_samples_that_hold_nan_are_not_blamed_on_the_learning_rate():
-    reason = 'The loss is not finite any more at step 1. The first layer that is not finite is "input".'
+@pytest.mark.parametrize(
+    "reason",
+    [
+        'The loss is not finite any more at step 1. The first layer that is not finite is "input".',
+        "The loss is not finite any more at step 1. The batch itself (the input) holds values that are not finite.",
+    ],
+)
+def test_samples_that_hold_nan_are_not_blamed_on_the_learning_rate(reason):
 
     (found,) = non_finite(evidence_by_hand({}, status="failed", reason=reason))
 

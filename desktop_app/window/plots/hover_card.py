@@ -1,0 +1,49 @@
+"""The values of several runs at the step under the mouse, on a small card that follows it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from desktop_app.window.theme import colours
+
+_MOST_ROWS = 12
+_LONGEST_NAME = 28
+_AWAY = 14
+
+
+class HoverCard(QLabel):
+    """A table of one row a run; the mouse goes through it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._room = parent
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setProperty("look", "hover")
+        self.hide()
+
+    def show_rows(self, title: str, rows: Sequence[tuple[int, str, Sequence[str]]], place: QPoint) -> None:
+        """Show a row of colour, name and values for each run, beside ``place`` of the parent."""
+        shades = colours().runs
+        lines = []
+        for colour, name, values in rows[:_MOST_ROWS]:
+            short = name if len(name) <= _LONGEST_NAME else f"{name[:13]}…{name[-14:]}"
+            cells = "".join(f"<td align='right'>&nbsp;&nbsp;{html.escape(value)}</td>" for value in values)
+            mark = f"<font color='{shades[colour % len(shades)]}'>━</font>"
+            lines.append(f"<tr><td>{mark}&nbsp;{html.escape(short)}</td>{cells}</tr>")
+        more = len(rows) - _MOST_ROWS
+        rest = f"<br>and {more} more" if more > 0 else ""
+        table = f"<table cellspacing='0'>{''.join(lines)}</table>" if lines else ""
+        self.setText(html.escape(title).replace("\n", "<br>") + table + rest)
+        self.adjustSize()
+        left = place.x() + _AWAY
+        if left + self.width() > self._room.width():
+            left = place.x() - _AWAY - self.width()
+        top = min(place.y() + _AWAY, self._room.height() - self.height())
+        self.move(max(left, 0), max(top, 0))
+        self.show()
+        self.raise_()

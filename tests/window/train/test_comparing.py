@@ -1,0 +1,197 @@
+"""Comparing runs on the Train page, with mouse and keys, in a real window without a training."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from desktop_app.engine.insight.finding import Exhibit
+from desktop_app.folders import user_folders
+from desktop_app.store.metrics import MetricsWriter
+from desktop_app.store.run_folder import RunFolder
+from desktop_app.window.pages.train import TrainPage
+from desktop_app.window.plots.live_plot import LivePlot
+from desktop_app.window.plots.series_buffer import SeriesBuffer
+from desktop_app.window.workspace import Workspace
+
+STEPS = 400
+
+
+def write_run(name: str, rate: float, *, regression: bool = False) -> Path:
+    folder = RunFolder.create(user_folders().runs, name)
+    optimizer = f'{{ name = "adam", lr = {rate} }}'
+    folder.experiment.write_text(f'[data]\nsource = "digits"\n[training]\noptimizer = {optimizer}\n')
+    writer = MetricsWriter(folder.metrics)
+    steps = np.arange(1, STEPS + 1)
+    writer.append("train_loss", steps, 1.0 / steps)
+    writer.append("lr", steps, np.full(STEPS, rate))
+    ends = steps[99::100]
+    writer.append("epoch_train_loss", ends, 1.0 / ends)
+    writer.append("val_loss", ends, [0.5, 0.3, 0.4, 0.6])
+    if regression:
+        writer.append("val_mae", ends, [3.0, 2.0, 2.5, 2.7])
+    else:
+        writer.append("val_accuracy", ends, [0.5, 0.8, 0.7, 0.6])
+    writer.event(0, "stage", "training")
+    writer.event(200, "learning_rate", "0.0005")
+    best: dict[str, Any] = {"val_loss": 0.3} | ({"val_mae": 2.0} if regression else {"val_accuracy": 0.8})
+    writer.set_state("status", "finished")
+    writer.set_state("result", {"best": best, "epochs": 4, "steps": STEPS, "device": "CPU"})
+    writer.close()
+    return folder.path
+
+
+@pytest.fixture
+def page(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[TrainPage]:
+    monkeypatch.setenv("DOWNSLOPE_HOME", str(tmp_path / "home"))
+    workspace = Workspace()
+    made = TrainPage(workspace)
+    qtbot.addWidget(made)
+    made.resize(1200, 720)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.join()
+    made.close()
+    workspace.shut_down()
+
+
+def open_run(qtbot: QtBot, page: TrainPage, folder: Path) -> None:
+    page.workspace.open_run(folder)
+    qtbot.waitUntil(lambda: len(page.curves.loss.buffers.get("train_loss", ())) == STEPS)
+
+
+def tick(qtbot: QtBot, page: TrainPage, name: str) -> None:
+    """Open the list of runs, search for one and tick it with the mouse."""
+    chooser = page._chooser
+    qtbot.mouseClick(page.tools.compare, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: chooser.list.count() > 0)
+    qtbot.keyClicks(chooser.search, name)
+    [item] = [each for each in chooser._items() if not each.isHidden()]
+    qtbot.mouseClick(chooser.list.viewport(), Qt.MouseButton.LeftButton, pos=chooser.list.visualItemRect(item).center())
+    qtbot.keyClick(chooser, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not chooser.isVisible())
+
+
+def last_series(plot: LivePlot) -> SeriesBuffer:
+    """Return the numbers of the last run's first curve."""
+    return next(item.buffer for item in plot.items if item.run is plot.items[-1].run)
+
+
+def test_a_ticked_run_lies_over_the_first_in_a_colour_of_its_own(qtbot: QtBot, page: TrainPage) -> None:
+    first, _, _ = write_run("one", 0.001), write_run("two", 0.01), write_run("other", 0.1)
+    open_run(qtbot, page, first)
+    tick(qtbot, page, "two")
+    assert [run.name for run in page.comparison.runs] == ["one-1", "two-1"]
+    assert [run.colour for run in page.comparison.runs] == [0, 1]
+    for plot in (page.curves.loss, page.curves.rate):
+        qtbot.waitUntil(lambda plot=plot: len(last_series(plot)) > 0)
+        assert {item.run.colour for item in plot.items} == {0, 1}
+    table = page.curves.table
+    qtbot.waitUntil(lambda: table.isVisible() and table.columnCount() > 4)
+    assert table.horizontalHeaderItem(4).text() == "lr"
+    assert [table.item(row, 4).text() for row in range(2)] == ["1e-3", "0.01"]
+    assert table.item(1, 1).text() == "80.0 %"
+
+
+def test_enter_in_the_search_takes_the_first_that_is_left(qtbot: QtBot, page: TrainPage) -> None:
+    first, _ = write_run("one", 0.001), write_run("two", 0.01)
+    open_run(qtbot, page, first)
+    qtbot.mouseClick(page.tools.compare, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page._chooser.list.count() == 1)
+    qtbot.keyClicks(page._chooser.search, "nothing like it")
+    qtbot.keyClick(page._chooser.search, Qt.Key.Key_Return)
+    assert page.comparison.others == []
+    page._chooser.search.clear()
+    qtbot.keyClicks(page._chooser.search, "TWO")
+    qtbot.keyClick(page._chooser.search, Qt.Key.Key_Return)
+    assert [run.name for run in page.comparison.others] == ["two-1"]
+
+
+def test_the_legend_hides_shows_and_removes(qtbot: QtBot, page: TrainPage) -> None:
+    first, _ = write_run("one", 0.001), write_run("two", 0.01)
+    open_run(qtbot, page, first)
+    tick(qtbot, page, "two")
+    legend = page.curves.legend
+    assert legend.isVisible()
+    other = next(item for item in page.curves.loss.items if item.run.name == "two-1")
+    for hidden in (True, False):
+        entry = next(each for each in legend.widget().children() if getattr(each, "text", str)() == "two-1")
+        qtbot.mouseClick(entry, Qt.MouseButton.LeftButton)
+        assert other.line.isVisible() is not hidden
+    [cross] = legend.widget().findChildren(QToolButton)
+    qtbot.mouseClick(cross, Qt.MouseButton.LeftButton)
+    assert [run.name for run in page.comparison.runs] == ["one-1"]
+    assert not legend.isVisible()
+    assert not page.curves.table.isVisible()
+
+
+def test_a_run_that_is_deleted_meanwhile_costs_one_sentence(qtbot: QtBot, page: TrainPage) -> None:
+    first, second = write_run("one", 0.001), write_run("two", 0.01)
+    open_run(qtbot, page, first)
+    said: list[str] = []
+    page.workspace.said.connect(lambda notice: said.append(notice.text))
+    qtbot.mouseClick(page.tools.compare, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page._chooser.list.count() == 1)
+    shutil.rmtree(second)
+    qtbot.keyClick(page._chooser.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(said))
+    assert len(said) == 1
+    assert "two-1" in said[0]
+    assert page.comparison.others == []
+
+
+def test_a_click_on_the_time_line_zooms_all_plots_there(qtbot: QtBot, page: TrainPage) -> None:
+    open_run(qtbot, page, write_run("one", 0.001))
+    strip = page.curves.strip
+    qtbot.waitUntil(lambda: len(strip.events) == 2)
+    qtbot.waitUntil(lambda: page.curves.loss.view.getViewBox().viewRange()[0][1] > 300)
+    place = QPoint(round(strip.x_of(1)), strip.height() // 2)
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=place)
+    for plot in (page.curves.loss, page.curves.accuracy, page.curves.rate):
+        low, high = plot.view.getViewBox().viewRange()[0]
+        assert low < 200 < high < 300
+    page.curves.fit()
+    qtbot.keyClick(strip, Qt.Key.Key_Left)
+    qtbot.keyClick(strip, Qt.Key.Key_Return)
+    assert page.curves.loss.view.getViewBox().viewRange()[0][1] < 300
+
+
+def test_evidence_brings_its_steps_or_its_layer_to_the_front(qtbot: QtBot, page: TrainPage) -> None:
+    open_run(qtbot, page, write_run("one", 0.001))
+    page.findings.evidence_asked.emit(Exhibit(("train_loss",), 100, 200))
+    low, high = page.curves.loss.view.getViewBox().viewRange()[0]
+    assert 50 < low < 100 < 200 < high < 250
+    assert page.curves.loss._region.isVisible()
+    assert not page.curves.accuracy._region.isVisible()
+    page.findings.evidence_asked.emit(Exhibit(("gradient_norm/layers.0",)))
+    assert page.views.currentWidget() is page.layers
+    page.findings.evidence_asked.emit(Exhibit(("val_loss",), 100))
+    assert page.views.currentWidget() is page.curves
+
+
+def test_a_regression_shows_its_mean_error_in_place_of_accuracy(qtbot: QtBot, page: TrainPage) -> None:
+    open_run(qtbot, page, write_run("prices", 0.001, regression=True))
+    qtbot.waitUntil(page.curves.error.isVisible)
+    assert not page.curves.accuracy.isVisible()
+    qtbot.waitUntil(lambda: page.curves.error.best.words == "best 2")
+
+
+def test_smoothing_and_logarithm_change_what_is_drawn(qtbot: QtBot, page: TrainPage) -> None:
+    open_run(qtbot, page, write_run("one", 0.001))
+    line = page.curves.loss.items[0].line
+    smooth = np.array(line.yData)
+    page.tools.smoothing.setFocus()
+    qtbot.keyClick(page.tools.smoothing, Qt.Key.Key_Home)
+    assert not np.array_equal(line.yData, smooth)
+    plain = np.array(line.yData)
+    qtbot.mouseClick(page.tools.log, Qt.MouseButton.LeftButton)
+    np.testing.assert_allclose(line.yData, np.log10(plain))
