@@ -163,9 +163,13 @@ class RunControls(QWidget):
 
     def scale_rate(self, factor: float) -> None:
         """Multiply the learning rate of the last step that was recorded."""
-        if self._shown_rate is not None:
-            self._set_rate(self._shown_rate * factor)
-            self.rate.show_value(self._shown_rate, differs=False)
+        session, now = self._workspace.training.session, self._shown_rate
+        if now is None and session is not None:  # an epoch has just ended, and the field is about to follow
+            recorded = session.recorder.read("lr")[1]
+            now = float(recorded[-1]) if len(recorded) else None
+        if now is not None:
+            self._set_rate(now * factor)
+            self.rate.show_value(now * factor, differs=False)
 
     def train_longer(self) -> None:
         """Make the training that runs, or the run on show, longer."""
