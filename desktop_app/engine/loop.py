@@ -300,6 +300,8 @@ class TrainingLoop:
     def _tell(self, stepper: Stepper) -> None:
         """Say how far the training is, about ten times a second; what is due at such times is done as well."""
         self._recovery.look_back(stepper)
+        if self._instruments is not None:
+            self._instruments.draw_boundary(self._position.step)
         progress = self._pace.training(self._phase, self._position, self._steps_in_epoch, len(self._training))
         rates = {
             "samples_per_second": progress.samples_per_second,

@@ -21,6 +21,7 @@ from desktop_app.engine.stage import Stage
 from desktop_app.engine.stepper import Stepper
 
 BOUNDARY_SECONDS = 0.5
+BOUNDARY_SHARE = 0.02
 """A boundary is drawn at most that often."""
 
 
@@ -50,7 +51,7 @@ class Instruments:
         self._tell_layers = tell_layers
         self._boundary = boundary
         self._clock = clock
-        self._boundary_cost = 0.0
+        self._boundary_spent = 0.0
         self._boundary_drawn = -BOUNDARY_SECONDS
         self._sampling = Sampling()
         self._watched: list[WatchedLayer] = []
@@ -73,6 +74,7 @@ class Instruments:
         self._is_order_known = False
         self._before_stage = step - steps_taken
         self._sampling.begin_stage(steps_taken, self._seconds())
+        self.draw_boundary(step)
 
     def look(self, step: int, left_in_epoch: int) -> Look | None:
         """Return how to look at ``step``, which is about to be taken, or ``None``; see ``Sampling.is_due``."""
@@ -108,7 +110,6 @@ class Instruments:
         self._record(measures, step)
         cost += measures.seconds + self._clock() - began
         self._account(look, step, cost)
-        self._draw_boundary(step)
 
     def _record(self, measures: StepMeasures, step: int) -> None:
         self._recorder.add_row(step, measures.figures())
@@ -128,14 +129,15 @@ class Instruments:
             row["instrument_share"] = min(self._sampling.spent / seconds, 1.0)
         self._recorder.add_row(step, row)
 
-    def _draw_boundary(self, step: int) -> None:
-        """Draw the boundary where somebody can see it change, and it can be paid for."""
+    def draw_boundary(self, step: int) -> None:
+        """Draw the boundary of two inputs between two steps, where somebody could see it change.
+
+        It has a budget of its own: who plays with points in a plane watches it, and looks at layers are no better.
+        """
         began = self._clock()
         if self._boundary is None or began - self._boundary_drawn < BOUNDARY_SECONDS:
             return
-        # The first one is a debt, as the first looks are.
-        if self._recorder.boundary is None or self._sampling.can_pay(self._boundary_cost, self._seconds()):
+        if self._boundary_spent <= BOUNDARY_SHARE * self._seconds():
             self._recorder.boundary = self._boundary.draw(step)
             self._boundary_drawn = self._clock()
-            self._boundary_cost = self._boundary_drawn - began
-            self._sampling.pay(self._boundary_cost)
+            self._boundary_spent += self._boundary_drawn - began

@@ -11,6 +11,9 @@ SHARE = 0.02
 EARLY_STEPS = (1, 4, 16, 64)
 """Steps of a stage that are looked at whatever it costs: a training goes wrong in its beginning. They are a debt."""
 
+WHILE_IN_DEBT = 0.5
+"""The part of the share that goes on being spent on looks while the early ones are paid off with the rest."""
+
 SHORTEST_GAP_SECONDS = 0.25
 """Nobody reads more than four points a second."""
 
@@ -43,6 +46,8 @@ class Sampling:
         self._share = share
         self.spent = 0.0
         """Seconds that looks took so far."""
+        self._later = 0.0
+        """Those of them that came behind the early ones."""
         self._costs: dict[bool, float] = {}
         self._since_histogram = SCALARS_A_HISTOGRAM
         self._last = 0
@@ -96,7 +101,7 @@ class Sampling:
 
     def looked(self, step: int, look: Look, cost: float, seconds: float) -> None:
         """Enter into the accounts what a look cost, in seconds, and say when the next one comes."""
-        self.spent += cost
+        self.pay(cost, is_early=step in EARLY_STEPS)
         # The first look in a stage also does what is done once: it says too much, and the next one corrects it.
         self._costs[look.histograms] = cost
         self._since_histogram = 0 if look.histograms else self._since_histogram + 1
@@ -106,12 +111,13 @@ class Sampling:
         self._mark = (step, seconds)
 
     def can_pay(self, cost: float, seconds: float) -> bool:
-        """Whether something else that costs ``cost`` seconds may be done now."""
-        return self.spent + cost <= self._share * seconds
+        """Whether a look that costs ``cost`` seconds may be taken now."""
+        return self._paid_for_after(cost) <= seconds
 
-    def pay(self, cost: float) -> None:
-        """Enter into the accounts what something else cost, in seconds."""
+    def pay(self, cost: float, *, is_early: bool = False) -> None:
+        """Enter into the accounts what something cost, in seconds."""
         self.spent += cost
+        self._later += 0.0 if is_early else cost
 
     @property
     def interval(self) -> int:
@@ -124,7 +130,11 @@ class Sampling:
 
     def _seconds_in_debt(self, seconds: float) -> float:
         """Return how much longer the training must take until the next look can be paid for."""
-        return (self.spent + self._expected(False)) / self._share - seconds
+        return self._paid_for_after(self._expected(False)) - seconds
+
+    def _paid_for_after(self, cost: float) -> float:
+        """Return after how many seconds of training another ``cost`` seconds are within the budget."""
+        return min((self.spent + cost) / self._share, (self._later + cost) / (WHILE_IN_DEBT * self._share))
 
     def _steps_to(self, gap: float, step: int, seconds: float) -> int:
         """Return how many steps ``gap`` seconds take at the pace since the mark, at least 1."""
