@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from bundle_screenshot import take_bundle
 from PIL import Image
@@ -154,6 +155,34 @@ def learn(frame: Frame) -> None:
         save(frame, f"learn_card_{name}")
 
 
+def inside(frame: Frame) -> None:
+    """Take the layers of a network whose gradients vanish, with what is found of it, and the boundary of a toy."""
+    too_deep = {"kind": "mlp", "layers": [64] * 12, "activation": "sigmoid", "normalization": "none"}
+    training = {"epochs": 20, "optimizer": {"name": "momentum", "lr": 0.01}}
+    experiment = {"name": "deep", "data": {"source": "digits"}, "model": too_deep, "training": training}
+    train(frame, experiment, "Layers")
+    diagnosing = frame.pages["train"].findings.diagnosing
+    wait_for(lambda: diagnosing.diagnosis and not diagnosing.live)
+    pause(1000)
+    save(frame, "train_layers")
+    spirals = {"source": {"name": "toy", "shape": "spirals"}}
+    train(frame, {"name": "spirals", "data": spirals, "training": {"epochs": 200}}, "Boundary")
+    pause(3000)
+    save(frame, "train_boundary")
+
+
+def train(frame: Frame, experiment: dict[str, Any], view: str) -> None:
+    """Train an experiment to its end, with one of the views of the Train page in front."""
+    workspace = frame.workspace
+    workspace.open_values(experiment, Path(tempfile.gettempdir()))
+    wait_for(lambda: workspace.ready_to_train)
+    click(frame.rail.button("train"))
+    click(frame.header.main)
+    wait_for(lambda: workspace.training.active)
+    wait_for(lambda: not workspace.training.active and workspace.run)
+    click(button(frame.pages["train"], view))
+
+
 def bundle(frame: Frame) -> None:
     """Take the web page of the exported model's bundle."""
     run, exports = frame.workspace.run, frame.workspace.export.value
@@ -200,6 +229,7 @@ def main() -> None:
         # The gallery reads its pictures from their files, which are gone with the folder.
         pause(1500)
         save(frame, "predict")
+    inside(frame)
     learn(frame)
     click(frame.rail.button("plugins"))
     save(frame, "plugins")
