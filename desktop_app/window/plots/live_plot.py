@@ -25,6 +25,7 @@ from desktop_app.window.plots.event_marks import EventMarks
 from desktop_app.window.plots.event_signs import event_line
 from desktop_app.window.plots.hover_card import HoverCard
 from desktop_app.window.plots.legend import Swatch
+from desktop_app.window.plots.line_layer import LineLayer
 from desktop_app.window.plots.plot_view import PlotView
 from desktop_app.window.plots.series_buffer import SeriesBuffer
 from desktop_app.window.plots.shown_run import ShownRun
@@ -87,6 +88,8 @@ class LivePlot(QWidget):
         self.view.hovered.connect(self._hover)
         self.view.left.connect(self._left)
         self.view.getViewBox().sigXRangeChanged.connect(self._range_changed)
+        self.layer = LineLayer()
+        self.view.addItem(self.layer)
         self.marks = EventMarks(self.view.getViewBox())
         self.best = BestMarks(self.view)
         self._region = pg.LinearRegionItem(movable=False, pen=pg.mkPen(None))
@@ -118,16 +121,15 @@ class LivePlot(QWidget):
     def show_runs(self, runs: Sequence[ShownRun]) -> None:
         """Show these runs; the curves of those that were shown before are kept."""
         kept = [item for item in self.items if item.run in runs]
-        for item in self.items:
-            if item.run not in runs:
-                for line in item.items:
-                    self.view.removeItem(line)
         self._runs = list(runs)
         new = [run for run in runs if not any(item.run is run for item in kept)]
-        self.items = kept + [CurveItem(run, style, self.view.addItem) for run in new for style in self._styles]
+        self.items = kept + [CurveItem(run, style) for run in new for style in self._styles]
+        faint = [item.faint for item in self.items if item.faint is not None]
+        self.layer.lines = [*faint, *(item.line for item in self.items)]
         self.card.hide()
-        # Smooth edges cost several times as much, and are not seen where many curves cross.
+        # Smooth edges and dots cost several times as much, and are not seen where many curves cross.
         self.view.setAntialiasing(len(runs) <= _WITH_FAINT_LINES)
+        self.layer.with_dots = len(runs) <= _WITH_FAINT_LINES
         self._recolour()
         self.redraw()
 
@@ -159,7 +161,8 @@ class LivePlot(QWidget):
     def set_strength(self, strength: float) -> None:
         """Smooth noisy series more or less: 0 not at all, below 1."""
         self._strength = strength
-        self.redraw()
+        if any(style.noisy for style in self._styles):
+            self.redraw()
 
     def set_log(self, log: bool) -> None:
         """Draw values on a logarithmic scale, which has no place for 0 and what is below."""
@@ -243,6 +246,7 @@ class LivePlot(QWidget):
 
     def _settle(self) -> None:
         """Fit what follows from the curves: best epochs, the small plots' range, what is left out."""
+        self.layer.lines_changed()
         following = self.is_following
         self.best.show_best(self._runs, self.items, self._words, log=self._log, by_epoch=self._by_epoch)
         if self._from_zero and following and not self._log:
