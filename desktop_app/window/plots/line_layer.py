@@ -77,8 +77,8 @@ class Line:
 class LineLayer(pg.GraphicsObject):
     """Draws ``lines``, the first undermost; whoever changes one calls ``lines_changed`` afterwards.
 
-    pyqtgraph has two items a curve, each of which is asked for its bounds a dozen times at each paint: with twenty runs,
-    several times as dear as drawing them.
+    pyqtgraph has two items a curve, each of which is asked for its bounds a dozen times at each paint: with twenty
+    runs, several times as dear as drawing them.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,12 @@ class LineLayer(pg.GraphicsObject):
         view = self.getViewBox()
         return QRectF() if view is None else QRectF(view.viewRect())
 
-    def dataBounds(self, axis: int, frac: float = 1.0, orthoRange: Any = None) -> tuple[float | None, float | None]:
+    def dataBounds(
+        self,
+        axis: int,
+        frac: float = 1.0,
+        orthoRange: Any = None,  # noqa: N803 - pyqtgraph passes it by this name
+    ) -> tuple[float | None, float | None]:
         """Return the lowest and the highest place (``axis`` 0) or height (1) of all visible lines.
 
         pyqtgraph calls it to fit the view; ``orthoRange`` bounds the places whose heights count.

@@ -77,7 +77,8 @@ class LivePlot(QWidget):
         self._styles, self._words, self._as_share, self._from_zero = curves, words, as_share, small
         self._runs: list[ShownRun] = []
         self._strength, self._log, self._by_epoch = DEFAULT_STRENGTH, False, False
-        self._followed, self._told, self._turn = True, True, 0
+        self._followed, self._told = True, True
+        self._turn, self._was_cut_short = 0, False
         self.readout = ElidedLabel("", "small")
         self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -137,19 +138,25 @@ class LivePlot(QWidget):
         """Draw what is new, for a few milliseconds at most. Returns whether anything was, and more may be."""
         end = time.perf_counter() + _PULL_SECONDS
         drawing = self._drawing()
-        has_drawn = False
+        has_drawn = self._was_cut_short = False
         # In turn, so that no curve waits for ever behind others that grow all the time.
-        for _ in range(len(self.items)):
+        for left in range(len(self.items), 0, -1):
             self._turn = (self._turn + 1) % len(self.items)
             item = self.items[self._turn]
             if item.pull():
                 item.draw(drawing)
                 has_drawn = True
             if time.perf_counter() > end:
+                self._was_cut_short = left > 1
                 break
         if has_drawn:
             self._settle()
         return has_drawn
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more was there at the last pull than was taken up or drawn."""
+        return self._was_cut_short or any(item.buffer.is_behind for item in self.items)
 
     def redraw(self) -> None:
         """Draw every curve anew, as after a switch."""

@@ -21,7 +21,15 @@ _BLOCKS = 1 << 15
 
 
 class SeriesSource(Protocol):
-    """Where series come from: a recorder while training, a run's file afterwards."""
+    """Where series come from: a recorder while training, a run's file afterwards.
+
+    ``rewinds`` counts how often the end of all series was forgotten, as after a training was rolled back.
+    """
+
+    @property
+    def rewinds(self) -> int:
+        """How often that has happened so far."""
+        ...
 
     def read(self, name: str, start: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return steps and values of a series from place ``start`` on; both empty where there are none."""
@@ -49,6 +57,7 @@ class SeriesBuffer:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._rewinds = 0
         self.clear()
 
     def __len__(self) -> int:
@@ -80,9 +89,17 @@ class SeriesBuffer:
 
         Where the source's past is another one now, as after a training was rolled back, it is taken up anew.
         """
+        has_forgotten = False
+        # Asked before the numbers are: those of a moment later are taken up once more the next time.
+        rewinds = source.rewinds
+        if rewinds != self._rewinds:
+            has_forgotten = len(self) > 0
+            self.clear()
+            self._rewinds = rewinds
+        known = len(self)
         new = self._waiting or self._read(source)
         if new is None:
-            return False
+            return has_forgotten or len(self) != known
         steps, values = new
         self._waiting = (steps[_AT_ONCE:], values[_AT_ONCE:]) if len(steps) > _AT_ONCE else None
         self._steps.extend(steps[:_AT_ONCE])

@@ -24,6 +24,8 @@ STYLES = (CurveStyle("a", "training", noisy=True), CurveStyle("b", "validation",
 class Series:
     """A recorder's reading side, over a function of the step."""
 
+    rewinds = 0
+
     def __init__(self, values: Callable[[np.ndarray], np.ndarray] = lambda steps: 1.0 / steps) -> None:
         self.count = 0
         self.values = values
