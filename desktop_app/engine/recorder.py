@@ -88,6 +88,8 @@ class Recorder:
         self.listeners: list[RecordListener] = []
         """Who else is told what is recorded; may be changed on the thread that trains alone."""
         self._told = self._flushed = self._committed = clock()
+        self.rewinds = 0
+        """How often what came after some step was forgotten: whoever has read it by then reads it anew."""
         self.first_non_finite: int | None = None
         """The first step whose loss was not finite, known once its block has reached the host."""
         self.boundary: Boundary | None = None
@@ -115,6 +117,7 @@ class Recorder:
             for name, kept in self._histograms.items():
                 self._histograms[name] = [each for each in kept if each.step <= step]
             self._events = [event for event in self._events if event.step <= step]
+            self.rewinds += 1
         for listener in self.listeners:
             listener.went_back(step)
 

@@ -269,8 +269,8 @@ class TrainPage(Page):
                 self.layers.pull()
             elif self.views.currentWidget() is self.boundary:
                 self.boundaries.pull()
-            elif self.curves.pull(all_plots=everything):
-                self.curves.show_reading()
+            else:
+                self.curves.pull(all_plots=everything)
         except DownslopeError as error:
             self._source = None
             self.workspace.say_error(error)

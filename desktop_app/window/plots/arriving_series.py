@@ -33,6 +33,8 @@ class ArrivingSeries:
     ``look_again`` is called. ``problem`` is the sentence about a run that was deleted or broken meanwhile, else empty.
     """
 
+    rewinds = 0
+
     def __init__(self, run: Run, background: Background) -> None:
         self.run = run
         self.problem = ""

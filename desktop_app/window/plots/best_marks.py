@@ -13,6 +13,8 @@ from desktop_app.window.plots.shown_run import ShownRun
 from desktop_app.window.theme import colours
 
 _SIZE = 13
+# How far above the star its words begin, counted in their height.
+_LIFT = 1.4
 
 
 class BestMarks:
@@ -30,7 +32,7 @@ class BestMarks:
         """What stands beside the star, empty where there is none or more than one."""
         view.addItem(self._stars, ignoreBounds=True)
         view.addItem(self._text, ignoreBounds=True)
-        view.getViewBox().sigXRangeChanged.connect(lambda *_: self._keep_inside())
+        view.getViewBox().sigRangeChanged.connect(lambda *_: self._keep_inside())
 
     def show_best(
         self,
@@ -68,10 +70,14 @@ class BestMarks:
             self._keep_inside()
 
     def _keep_inside(self) -> None:
-        """Put the words on the side of the star that has more room."""
-        low, high = self._view.getViewBox().viewRange()[0]
-        share = (self._text.pos().x() - low) / max(high - low, 1e-9)
-        self._text.setAnchor((min(max(share, 0.0), 1.0), 1.4))
+        """Put the words on the side of the star that has more room, above it or, under the upper edge, below."""
+        (left, right), (bottom, top) = self._view.getViewBox().viewRange()
+        place = self._text.pos()
+        share = (place.x() - left) / max(right - left, 1e-9)
+        height = self._view.getViewBox().height()
+        over = (top - place.y()) / max(top - bottom, 1e-9) * height
+        has_room = over > _LIFT * self._text.boundingRect().height()
+        self._text.setAnchor((min(max(share, 0.0), 1.0), _LIFT if has_room else 1.0 - _LIFT))
 
     def recolour(self) -> None:
         """Take up the colours of a new scheme."""

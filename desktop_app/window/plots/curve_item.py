@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from desktop_app.window.plots.line_layer import Line
 from desktop_app.window.plots.series_buffer import SeriesBuffer
 from desktop_app.window.plots.shown_run import ShownRun
 from desktop_app.window.plots.thinning import Floats, with_lone_points
@@ -48,18 +48,16 @@ class Drawing:
 class CurveItem:
     """A solid or dashed line, and a faint one of the values themselves where it is smoothed."""
 
-    def __init__(self, run: ShownRun, style: CurveStyle, add: Callable[[pg.PlotDataItem], None]) -> None:
+    def __init__(self, run: ShownRun, style: CurveStyle) -> None:
         self.run, self.style = run, style
         self.buffer = SeriesBuffer(style.name)
-        self.line = pg.PlotDataItem([], [], connect="finite")
-        self.faint = pg.PlotDataItem([], [], connect="finite") if style.noisy else None
+        self.line = Line(has_dots=style.dots)
+        self.faint = Line() if style.noisy else None
         self.is_stale = False
-        for item in self.items:
-            add(item)
 
     @property
-    def items(self) -> list[pg.PlotDataItem]:
-        """What was added to the plot, the undermost first."""
+    def lines(self) -> list[Line]:
+        """What is drawn, the undermost first."""
         return [self.line] if self.faint is None else [self.faint, self.line]
 
     def pull(self) -> bool:
@@ -72,8 +70,8 @@ class CurveItem:
         self.is_stale = False
         strength = drawing.strength if self.style.noisy else 0.0
         has_faint = strength > 0.0 and not drawing.is_crowded
-        for item in self.items:
-            item.setVisible(not self.run.hidden and (item is self.line or has_faint))
+        for line in self.lines:
+            line.is_visible = not self.run.hidden and (line is self.line or has_faint)
         if self.run.hidden:
             return
         low, high = drawing.low, drawing.high
@@ -93,19 +91,14 @@ class CurveItem:
         """Draw in ``colour`` from now on."""
         pattern = Qt.PenStyle.DashLine if self.style.dashed else Qt.PenStyle.SolidLine
         # One pixel wide: wider pens are several times slower to draw.
-        self.line.setPen(pg.mkPen(colour, width=1, style=pattern))
-        if self.style.dots:
-            self.line.setSymbol("o")
-            self.line.setSymbolSize(4)
-            self.line.setSymbolBrush(colour)
-            self.line.setSymbolPen(None)
+        self.line.pen = pg.mkPen(colour, width=1, style=pattern)
         if self.faint is not None:
             faint = QColor(colour)
             faint.setAlpha(_FAINT_AMONG_MANY if among_many else _FAINT)
-            self.faint.setPen(pg.mkPen(faint, width=1))
+            self.faint.pen = pg.mkPen(faint, width=1)
 
-    def _set(self, item: pg.PlotDataItem, steps: Floats, values: Floats, drawing: Drawing) -> None:
+    def _set(self, line: Line, steps: Floats, values: Floats, drawing: Drawing) -> None:
         if drawing.log:
             values = np.log10(np.where(values > 0.0, values, np.nan))
         values = np.where(np.isfinite(values), values, np.nan)
-        item.setData(*with_lone_points(self.run.as_epochs(steps) if drawing.by_epoch else steps, values))
+        line.set_points(*with_lone_points(self.run.as_epochs(steps) if drawing.by_epoch else steps, values))

@@ -25,6 +25,7 @@ from desktop_app.window.plots.event_marks import EventMarks
 from desktop_app.window.plots.event_signs import event_line
 from desktop_app.window.plots.hover_card import HoverCard
 from desktop_app.window.plots.legend import Swatch
+from desktop_app.window.plots.line_layer import LineLayer
 from desktop_app.window.plots.plot_view import PlotView
 from desktop_app.window.plots.series_buffer import SeriesBuffer
 from desktop_app.window.plots.shown_run import ShownRun
@@ -76,7 +77,8 @@ class LivePlot(QWidget):
         self._styles, self._words, self._as_share, self._from_zero = curves, words, as_share, small
         self._runs: list[ShownRun] = []
         self._strength, self._log, self._by_epoch = DEFAULT_STRENGTH, False, False
-        self._followed, self._told, self._turn = True, True, 0
+        self._followed, self._told = True, True
+        self._turn, self._was_cut_short = 0, False
         self.readout = ElidedLabel("", "small")
         self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -87,6 +89,8 @@ class LivePlot(QWidget):
         self.view.hovered.connect(self._hover)
         self.view.left.connect(self._left)
         self.view.getViewBox().sigXRangeChanged.connect(self._range_changed)
+        self.layer = LineLayer()
+        self.view.addItem(self.layer)
         self.marks = EventMarks(self.view.getViewBox())
         self.best = BestMarks(self.view)
         self._region = pg.LinearRegionItem(movable=False, pen=pg.mkPen(None))
@@ -118,16 +122,15 @@ class LivePlot(QWidget):
     def show_runs(self, runs: Sequence[ShownRun]) -> None:
         """Show these runs; the curves of those that were shown before are kept."""
         kept = [item for item in self.items if item.run in runs]
-        for item in self.items:
-            if item.run not in runs:
-                for line in item.items:
-                    self.view.removeItem(line)
         self._runs = list(runs)
         new = [run for run in runs if not any(item.run is run for item in kept)]
-        self.items = kept + [CurveItem(run, style, self.view.addItem) for run in new for style in self._styles]
+        self.items = kept + [CurveItem(run, style) for run in new for style in self._styles]
+        faint = [item.faint for item in self.items if item.faint is not None]
+        self.layer.lines = [*faint, *(item.line for item in self.items)]
         self.card.hide()
-        # Smooth edges cost several times as much, and are not seen where many curves cross.
+        # Smooth edges and dots cost several times as much, and are not seen where many curves cross.
         self.view.setAntialiasing(len(runs) <= _WITH_FAINT_LINES)
+        self.layer.with_dots = len(runs) <= _WITH_FAINT_LINES
         self._recolour()
         self.redraw()
 
@@ -135,19 +138,25 @@ class LivePlot(QWidget):
         """Draw what is new, for a few milliseconds at most. Returns whether anything was, and more may be."""
         end = time.perf_counter() + _PULL_SECONDS
         drawing = self._drawing()
-        has_drawn = False
+        has_drawn = self._was_cut_short = False
         # In turn, so that no curve waits for ever behind others that grow all the time.
-        for _ in range(len(self.items)):
+        for left in range(len(self.items), 0, -1):
             self._turn = (self._turn + 1) % len(self.items)
             item = self.items[self._turn]
             if item.pull():
                 item.draw(drawing)
                 has_drawn = True
             if time.perf_counter() > end:
+                self._was_cut_short = left > 1
                 break
         if has_drawn:
             self._settle()
         return has_drawn
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more was there at the last pull than was taken up or drawn."""
+        return self._was_cut_short or any(item.buffer.is_behind for item in self.items)
 
     def redraw(self) -> None:
         """Draw every curve anew, as after a switch."""
@@ -159,7 +168,8 @@ class LivePlot(QWidget):
     def set_strength(self, strength: float) -> None:
         """Smooth noisy series more or less: 0 not at all, below 1."""
         self._strength = strength
-        self.redraw()
+        if any(style.noisy for style in self._styles):
+            self.redraw()
 
     def set_log(self, log: bool) -> None:
         """Draw values on a logarithmic scale, which has no place for 0 and what is below."""
@@ -243,6 +253,7 @@ class LivePlot(QWidget):
 
     def _settle(self) -> None:
         """Fit what follows from the curves: best epochs, the small plots' range, what is left out."""
+        self.layer.lines_changed()
         following = self.is_following
         self.best.show_best(self._runs, self.items, self._words, log=self._log, by_epoch=self._by_epoch)
         if self._from_zero and following and not self._log:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QStyleOptionGraphicsItem, QWidget
 
 from desktop_app.window.plots.mouse import PlotMouse
@@ -98,6 +99,9 @@ class PlotView(pg.PlotWidget):
         self._cross.setVisible(False)
         self.addItem(self._cross, ignoreBounds=True)
         self._mouse.setAutoVisible(y=True)
+        self._is_dragged = False
+        self.painting_seconds = 0.0
+        """How long the last painting took."""
         self.note = ""
         self._note = pg.TextItem(anchor=(1.0, 0.0))
         self._note.setParentItem(self._mouse)
@@ -156,6 +160,20 @@ class PlotView(pg.PlotWidget):
         self.showGrid(x=False, y=True, alpha=0.25)
         self._cross.setPen(pg.mkPen(shades.muted, style=Qt.PenStyle.DotLine))
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and note how long that took."""
+        began = time.perf_counter()
+        super().paintEvent(event)
+        self.painting_seconds = time.perf_counter() - began
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan, or tell what is under the mouse; not both, so that the plot keeps up with the mouse."""
+        was, self._is_dragged = self._is_dragged, event.buttons() != Qt.MouseButton.NoButton
+        if self._is_dragged and not was:
+            self._cross.setVisible(False)
+            self.left.emit()
+        super().mouseMoveEvent(event)
+
     def leaveEvent(self, event: QEvent) -> None:
         """Take the line under the mouse away."""
         self._cross.setVisible(False)
@@ -163,7 +181,7 @@ class PlotView(pg.PlotWidget):
         super().leaveEvent(event)
 
     def _moved(self, place: QPointF) -> None:
-        if self.sceneBoundingRect().contains(place):
+        if not self._is_dragged and self.sceneBoundingRect().contains(place):
             point = self._mouse.mapSceneToView(place)
             self._cross.setPos(point.x())
             self._cross.setVisible(True)

@@ -23,10 +23,13 @@ class RunSeries:
     read; ``ArrivingSeries`` reads behind the window.
     """
 
+    rewinds = 0
+
     def __init__(self, run: Run) -> None:
         self.run = run
         self._kept: dict[str, Points] = {}
         self._histograms: dict[str, list[Histogram]] = {}
+        self._histogram_names: list[str] | None = None
         self._lock = threading.Lock()
 
     def read(self, name: str, start: int = 0) -> Points:
@@ -54,4 +57,7 @@ class RunSeries:
 
     def histogram_names(self) -> list[str]:
         """Return the names that there are histograms of."""
-        return self.run.histogram_names()
+        with self._lock:
+            if self._histogram_names is None:
+                self._histogram_names = self.run.histogram_names()
+            return list(self._histogram_names)

@@ -13,15 +13,23 @@ from desktop_app.window.plots.pyramid import Pyramid
 from desktop_app.window.plots.smoothing import remembered, smoothed
 from desktop_app.window.plots.thinning import Floats, Places, thinned
 
-# Taken up at a time, in some 30 ms: of a long run that is opened, the window draws the beginning and goes on.
-_AT_ONCE = 1_000_000
+# Taken up at a time, in some 10 ms: of a long run that is opened, the window draws the beginning and goes on.
+_AT_ONCE = 250_000
 # Up to so many values are averaged one by one, in about a millisecond; of more, the means of equal blocks are.
 _ONE_BY_ONE = 1 << 16
 _BLOCKS = 1 << 15
 
 
 class SeriesSource(Protocol):
-    """Where series come from: a recorder while training, a run's file afterwards."""
+    """Where series come from: a recorder while training, a run's file afterwards.
+
+    ``rewinds`` counts how often the end of all series was forgotten, as after a training was rolled back.
+    """
+
+    @property
+    def rewinds(self) -> int:
+        """How often that has happened so far."""
+        ...
 
     def read(self, name: str, start: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return steps and values of a series from place ``start`` on; both empty where there are none."""
@@ -49,6 +57,7 @@ class SeriesBuffer:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._rewinds = 0
         self.clear()
 
     def __len__(self) -> int:
@@ -73,20 +82,30 @@ class SeriesBuffer:
         """Forget everything."""
         self._steps, self._values, self._pyramid = Growing(np.int64), Growing(np.float64), Pyramid()
         self._waiting: tuple[NDArray[np.int64], Floats] | None = None
+        self._range: tuple[float, float] | None = None
 
     def pull(self, source: SeriesSource) -> bool:
-        """Take what is new from ``source``, a million values at most; returns whether there was anything.
+        """Take what is new from ``source``, a quarter of a million values at most; returns whether there was anything.
 
         Where the source's past is another one now, as after a training was rolled back, it is taken up anew.
         """
+        has_forgotten = False
+        # Asked before the numbers are: those of a moment later are taken up once more the next time.
+        rewinds = source.rewinds
+        if rewinds != self._rewinds:
+            has_forgotten = len(self) > 0
+            self.clear()
+            self._rewinds = rewinds
+        known = len(self)
         new = self._waiting or self._read(source)
         if new is None:
-            return False
+            return has_forgotten or len(self) != known
         steps, values = new
         self._waiting = (steps[_AT_ONCE:], values[_AT_ONCE:]) if len(steps) > _AT_ONCE else None
         self._steps.extend(steps[:_AT_ONCE])
         self._values.extend(values[:_AT_ONCE])
         self._pyramid.extend(self.values)
+        self._widen(values[:_AT_ONCE])
         return True
 
     def between(self, low: float, high: float, points: int, *, strength: float = 0.0) -> tuple[Floats, Floats]:
@@ -116,10 +135,14 @@ class SeriesBuffer:
     @property
     def range(self) -> tuple[float, float] | None:
         """The lowest and the highest finite value; ``None`` where there is none."""
-        places = self._pyramid.places(self.values, 0, len(self), 1)
-        found = self.values[places]
-        found = found[np.isfinite(found)]
-        return (float(found.min()), float(found.max())) if len(found) else None
+        return self._range
+
+    def _widen(self, values: Floats) -> None:
+        finite = values[np.isfinite(values)]
+        if len(finite):
+            low, high = float(finite.min()), float(finite.max())
+            known = self._range or (low, high)
+            self._range = min(low, known[0]), max(high, known[1])
 
     def _read(self, source: SeriesSource) -> tuple[NDArray[np.int64], Floats] | None:
         known = len(self)

@@ -23,29 +23,21 @@ class ShownRun:
     source: SeriesSource
     colour: int = 0
     hidden: bool = False
+    best_step: int | None = None
+    """The last step of the best epoch: of the highest accuracy, then the lowest loss; ``None`` before the first."""
     epochs: dict[str, SeriesBuffer] = field(default_factory=lambda: {name: SeriesBuffer(name) for name in _OF_EPOCHS})
 
     def pull(self) -> bool:
         """Take what is new of its epochs; returns whether there was anything."""
         pulled = [buffer.pull(self.source) for buffer in self.epochs.values()]
+        if any(pulled):
+            self.best_step = self._find_best()
         return any(pulled)
 
     @property
     def is_regression(self) -> bool:
         """Whether a mean error was measured."""
         return len(self.epochs["val_mae"]) > 0
-
-    @property
-    def best_step(self) -> int | None:
-        """The last step of the best epoch: of the highest accuracy, then the lowest loss; ``None`` before the first."""
-        losses, accuracies = self.epochs["val_loss"], self.epochs["val_accuracy"]
-        loss = np.where(np.isfinite(losses.values), losses.values, np.inf)
-        if not len(loss) or np.isinf(loss).all():
-            return None
-        if len(accuracies) != len(losses):
-            return int(losses.steps[int(loss.argmin())])
-        accuracy = np.where(np.isfinite(accuracies.values), accuracies.values, -np.inf)
-        return int(losses.steps[np.lexsort((loss, -accuracy))[0]])
 
     def place(self, step: float, *, by_epoch: bool) -> float:
         """Return where ``step`` stands on a horizontal axis of steps or of epochs."""
@@ -76,6 +68,16 @@ class ShownRun:
         if behind > 0:
             return float(known[-1] + behind * (known[-1] - known[-2]))
         return float(np.interp(epoch, np.arange(len(known)), known)) if epoch >= 0 else epoch
+
+    def _find_best(self) -> int | None:
+        losses, accuracies = self.epochs["val_loss"], self.epochs["val_accuracy"]
+        loss = np.where(np.isfinite(losses.values), losses.values, np.inf)
+        if not len(loss) or np.isinf(loss).all():
+            return None
+        if len(accuracies) != len(losses):
+            return int(losses.steps[int(loss.argmin())])
+        accuracy = np.where(np.isfinite(accuracies.values), accuracies.values, -np.inf)
+        return int(losses.steps[np.lexsort((loss, -accuracy))[0]])
 
 
 def _with_zero(ends: NDArray[np.int64]) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
@@ -18,13 +19,12 @@ from desktop_app.window.train.comparison import Comparison
 from desktop_app.window.train.comparison_table import ComparisonTable
 from desktop_app.window.train.event_line import EventLine
 from desktop_app.window.train.event_strip import EventStrip
+from desktop_app.window.train.plot_turns import PlotTurns
 from desktop_app.window.train.run_legend import RunLegend
 from desktop_app.window.wording import share, size
 
 # Of a long run that is read, a piece is drawn each time; often enough to be seen to grow.
 _READING_MS = 100
-# The plots that follow the one under the mouse are drawn twenty times a second, so that it can be drawn more often.
-_FOLLOWING_MS = 50
 # A click on an event shows so much of all steps around it.
 _AROUND = 0.08
 
@@ -59,6 +59,9 @@ class CurvesView(QWidget):
         self._events: list[MetricEvent] = []
         self._by_epoch = False
         self._turn = 0
+        self._turns = PlotTurns(self)
+        self._has_begun = False
+        self._unseen: set[LivePlot] = set()
         self._lay_out()
         for plot in self.plots:
             plot.range_changed.connect(self._zoomed)
@@ -71,26 +74,24 @@ class CurvesView(QWidget):
         self.legend.removed.connect(comparison.remove)
         comparison.changed.connect(self._runs_changed)
         comparison.known.connect(self._show_table)
-        self._zoom: tuple[object, float, float] | None = None
-        self._following = QTimer(self, singleShot=True, interval=_FOLLOWING_MS)
-        self._following.timeout.connect(self._follow)
+        comparison.known.connect(self.show_reading)
         self._reading = QTimer(self, interval=_READING_MS)
         self._reading.timeout.connect(self._pull_what_is_read)
 
-    def pull(self, *, all_plots: bool = False) -> bool:
-        """Draw what is new in half of the plots, or in all; returns whether there is more at once.
+    def pull(self, *, all_plots: bool = False) -> None:
+        """Have what is new drawn, one plot after another: in half of the plots, or in all.
 
-        All at once would hold up the window, and each is drawn five times a second this way.
+        Called ten times a second, each plot is drawn five times a second this way.
         """
         self._turn = 1 - self._turn
         pulled = [run.pull() for run in self.comparison.runs]
         if any(pulled):
             self._show_metric()
         plots = [plot for plot in self.plots if not plot.isHidden()]
-        more = [plot.pull() for plot in (plots if all_plots else plots[self._turn :: 2])]
+        for plot in plots if all_plots else plots[self._turn :: 2]:
+            self._ask_to_pull(plot)
         self._show_events()
         self.comparison.check()
-        return any(more)
 
     def show_exhibit(self, exhibit: Exhibit) -> None:
         """Zoom to the steps of a piece of evidence, and shade them."""
@@ -109,7 +110,7 @@ class CurvesView(QWidget):
 
     def fit(self) -> None:
         """Show everything in all plots."""
-        self._zoom = None
+        self._turns.forget("zoom")
         for plot in self.plots:
             plot.fit()
         self._align()
@@ -134,7 +135,14 @@ class CurvesView(QWidget):
 
     def show_reading(self) -> None:
         """Draw what comes of runs that are being read, until all has come."""
+        self._turns.hurries = True
+        self._has_begun = False
         self._reading.start()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether there is more to be read or drawn at once."""
+        return self._reading.isActive() or self._turns.is_busy
 
     def _lay_out(self) -> None:
         large = QSplitter(Qt.Orientation.Horizontal)
@@ -217,25 +225,15 @@ class CurvesView(QWidget):
         self.strip.show_range(*self.loss.view.getViewBox().viewRange()[0])
 
     def _zoomed(self, low: float, high: float) -> None:
-        """Have the other plots show what one was zoomed to, a little later: that one goes with the mouse meanwhile."""
-        self._zoom = (self.sender(), low, high)
-        if not self._following.isActive():
-            self._following.start()
-
-    def _follow(self) -> None:
-        if self._zoom is None:
-            return
-        leader, low, high = self._zoom
-        self._zoom = None
+        """Have the other plots show what one was zoomed to, one after another: that one goes with the mouse."""
         for plot in self.plots:
-            if plot is not leader and not plot.isHidden():
-                plot.show_range(low, high)
-        self._align()
+            if plot is not self.sender():
+                self._turns.ask(plot, "zoom", partial(plot.show_range, low, high))
 
     def _hovered(self, place: float) -> None:
         for plot in self.plots:
             if plot is not self.sender():
-                plot.point_at(place)
+                self._turns.ask(plot, "mouse", partial(plot.point_at, place))
 
     def _steps(self, first: int, last: int | None) -> tuple[float, float]:
         """Return the stretch from ``first`` to ``last``, or to the end of what there is."""
@@ -243,6 +241,7 @@ class CurvesView(QWidget):
         return float(first), float(last) if last is not None else max([*ends, first + 1.0])
 
     def _show_steps(self, low: float, high: float) -> None:
+        self._turns.forget("zoom")
         for plot in self.plots:
             plot.show_range(self._place(max(low, 0.0)), self._place(high))
         self._align()
@@ -254,8 +253,24 @@ class CurvesView(QWidget):
     def _pull_what_is_read(self) -> None:
         if not self.isVisible():
             return
-        if not self.pull(all_plots=True) and not self.comparison.is_reading:
+        if not self._has_begun:
+            self._has_begun, self._unseen = True, {plot for plot in self.plots if not plot.isHidden()}
+        # Asked before the last pull, which takes up what came until then.
+        is_waiting = any(item.buffer.is_behind for plot in self.plots for item in plot.items)
+        is_over = not (self._unseen or is_waiting or self.comparison.is_reading)
+        self.pull(all_plots=True)
+        if is_over:
             self._reading.stop()
+            self._turns.hurries = False
+
+    def _ask_to_pull(self, plot: LivePlot) -> None:
+        self._turns.ask(plot, "new", partial(self._draw, plot))
+
+    def _draw(self, plot: LivePlot) -> None:
+        plot.pull()
+        self._unseen.discard(plot)
+        if plot.is_behind:
+            self._ask_to_pull(plot)
 
 
 def _bytes(value: float | None) -> str:

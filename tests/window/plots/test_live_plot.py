@@ -24,6 +24,8 @@ STYLES = (CurveStyle("a", "training", noisy=True), CurveStyle("b", "validation",
 class Series:
     """A recorder's reading side, over a function of the step."""
 
+    rewinds = 0
+
     def __init__(self, values: Callable[[np.ndarray], np.ndarray] = lambda steps: 1.0 / steps) -> None:
         self.count = 0
         self.values = values
@@ -109,8 +111,8 @@ def test_painting_hundreds_of_times_takes_no_references_from_none(qtbot: QtBot) 
 
 def test_what_is_drawn_is_never_more_than_a_thousand_points_and_keeps_the_spike(qtbot: QtBot) -> None:
     plot, _ = shown(qtbot, count=100_000)
-    assert all(len(line.xData) <= 1000 for item in plot.items for line in item.items)
-    assert plot.items[0].faint.yData.max() == 1.0
+    assert all(len(line.places) <= 1000 for item in plot.items for line in item.lines)
+    assert plot.items[0].faint.heights.max() == 1.0
 
 
 def test_the_values_under_the_mouse_stand_above(qtbot: QtBot) -> None:
@@ -149,7 +151,7 @@ def test_a_double_click_fits_again_after_the_wheel_has_zoomed(qtbot: QtBot) -> N
 def test_zooming_in_draws_every_value(qtbot: QtBot) -> None:
     plot, _ = shown(qtbot, count=50_000)
     plot.view.setXRange(1000, 1100, padding=0)
-    drawn = plot.items[0].faint.xData
+    drawn = plot.items[0].faint.places
     assert set(range(1000, 1101)) <= set(drawn.tolist())
 
 
@@ -161,7 +163,7 @@ def test_a_logarithmic_scale_says_what_it_leaves_out(qtbot: QtBot) -> None:
     plot.pull()
     plot.set_log(True)
     assert "6 values of 0 and below left out" in plot.view.note
-    assert np.nanmax(plot.items[1].line.yData) == np.log10(97.0)
+    assert np.nanmax(plot.items[1].line.heights) == np.log10(97.0)
     plot.set_log(False)
     assert plot.view.note == ""
 
@@ -176,7 +178,7 @@ def test_epochs_can_be_counted_instead_of_steps(qtbot: QtBot) -> None:
     plot, _ = shown(qtbot, count=40)
     plot.set_by_epoch(True)
     plot.grab()
-    assert plot.items[1].line.xData[-1] == 4.0
+    assert plot.items[1].line.places[-1] == 4.0
     move(plot, 2.5, 0.5)
     qtbot.waitUntil(lambda: plot.readout.text().startswith("epoch 2.5"))
 

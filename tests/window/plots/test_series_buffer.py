@@ -16,6 +16,8 @@ VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3000)
 class Source:
     """A recorder's reading side, over plain lists."""
 
+    rewinds = 0
+
     def __init__(self, values: list[float] | None = None) -> None:
         self.values = values or []
         self.steps: np.ndarray | None = None

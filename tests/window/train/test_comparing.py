@@ -126,7 +126,7 @@ def test_the_legend_hides_shows_and_removes(qtbot: QtBot, page: TrainPage) -> No
     for hidden in (True, False):
         entry = next(each for each in legend.widget().children() if getattr(each, "text", str)() == "two-1")
         qtbot.mouseClick(entry, Qt.MouseButton.LeftButton)
-        assert other.line.isVisible() is not hidden
+        assert other.line.is_visible is not hidden
     [cross] = legend.widget().findChildren(QToolButton)
     qtbot.mouseClick(cross, Qt.MouseButton.LeftButton)
     assert [run.name for run in page.comparison.runs] == ["one-1"]
@@ -188,10 +188,10 @@ def test_a_regression_shows_its_mean_error_in_place_of_accuracy(qtbot: QtBot, pa
 def test_smoothing_and_logarithm_change_what_is_drawn(qtbot: QtBot, page: TrainPage) -> None:
     open_run(qtbot, page, write_run("one", 0.001))
     line = page.curves.loss.items[0].line
-    smooth = np.array(line.yData)
+    smooth = np.array(line.heights)
     page.tools.smoothing.setFocus()
     qtbot.keyClick(page.tools.smoothing, Qt.Key.Key_Home)
-    assert not np.array_equal(line.yData, smooth)
-    plain = np.array(line.yData)
+    assert not np.array_equal(line.heights, smooth)
+    plain = np.array(line.heights)
     qtbot.mouseClick(page.tools.log, Qt.MouseButton.LeftButton)
-    np.testing.assert_allclose(line.yData, np.log10(plain))
+    np.testing.assert_allclose(line.heights, np.log10(plain))
