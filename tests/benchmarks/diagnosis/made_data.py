@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from fashion import read_fashion
 from numpy.typing import NDArray
+from other_sets import OTHER_SETS
 from PIL import Image
 from sklearn import datasets
 
@@ -54,6 +55,7 @@ SETS: dict[str, Callable[[], Arrays]] = {
     "blobs": _blobs(10, 6, 2.0),
     "wide_blobs": _blobs(200, 10, 1.0),
     "many_blobs": _blobs(16, 12, 2.0, classes=8),
+    **OTHER_SETS,
 }
 """Each gives values ``[samples, columns]`` (pictures: pixels, 0 to 255) and labels or numbers ``[samples]``."""
 
