@@ -15,7 +15,7 @@ from desktop_app.engine.insight.finding import Exhibit, Finding
 from desktop_app.engine.insight.restraints import restraint_of
 from desktop_app.engine.insight.thresholds import limit
 
-_BALANCED = {"data.balance": "weights"}
+_BALANCED = {"data.balance": "sampler"}
 # Shares that people choose, of which the smallest that suffices is advised.
 _SHARES = (0.2, 0.3, 0.4)
 _NAMED_CLASSES = 2
@@ -78,7 +78,8 @@ def _around_best(evidence: Evidence, curves: EpochCurves) -> tuple[float, float]
 
 
 def _near_best(curves: EpochCurves) -> NDArray[np.bool_]:
-    return curves.validation <= curves.validation[curves.best] * (1.0 + limit("data.near_best"))
+    near: NDArray[np.bool_] = curves.validation <= curves.validation[curves.best] * (1.0 + limit("data.near_best"))
+    return near
 
 
 def _stays_wrong(evidence: Evidence, curves: EpochCurves, contradicted: float, wrong: float) -> bool:
@@ -123,16 +124,28 @@ def class_imbalance(evidence: Evidence) -> Iterator[Finding]:
         for place, count, recall in ignored[:_NAMED_CLASSES]
     )
     more = f" and {len(ignored) - _NAMED_CLASSES} more" if len(ignored) > _NAMED_CLASSES else ""
+    drawing_helps = not _learns_by_heart(evidence)
     yield Finding(
         "class_imbalance",
         "warning",
         f"Rare classes are hardly ever found: {named}{more}, where a class has {mean:.0f} samples on average. The "
         "accuracy does not show it, because few samples are affected.",
-        advice="Let rare classes count more in the loss (or be drawn more often), and collect more samples of them.",
-        changes=_BALANCED,
-        button="Train with weighted classes",
+        advice="Draw rare classes more often (or let them count more in the loss), and collect more samples of them."
+        if drawing_helps
+        else "Collect more samples of them: this network learns the few there are by heart, and drawing them more "
+        "often would not change that.",
+        changes=_BALANCED if drawing_helps else {},
+        button="Train with rare classes drawn more often" if drawing_helps else "",
         exhibits=(Exhibit(tuple(f"recall.{place}" for place, _, _ in ignored)),),
     )
+
+
+def _learns_by_heart(evidence: Evidence) -> bool:
+    """Return whether samples that were trained on are named rightly clearly more often than others."""
+    training, validation = evidence.series("train_accuracy").values, evidence.series("val_accuracy").values
+    if not len(training) or not len(validation):
+        return False
+    return bool(training[-1] - validation[-1] > limit("data.gap_without_cure"))
 
 
 def _class_name(evidence: Evidence, place: int) -> str:

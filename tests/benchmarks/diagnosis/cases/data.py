@@ -78,7 +78,6 @@ CASES = (
         trained(6, lr=0.005),
     ),
     _rare("many_blobs", "tuning", Data("wide_blobs", rare=((0, 0.05),), seed=6), mlp(24, 24), trained(8)),
-    _rare("cancer_sigmoid", "tuning", Data("cancer", rare=((0, 0.06),)), mlp(4, output="sigmoid"), trained(4)),
     _leak("cancer_doubled", "tuning", Data("cancer", samples=400, doubled=0.6), mlp(32), trained(15)),
     _leak(
         "digits_pictures",

@@ -70,9 +70,16 @@ def test_without_what_an_older_version_did_not_record_nothing_is_said():
         assert not list(rule(older))
 
 
-def rare(recall=0.1, count=30, balance="none", validated=10):
+def rare(recall=0.1, count=30, balance="none", validated=10, trained=0.9):
     return evidence_by_hand(
-        {"epoch_train_loss": [1.0] * 6, "recall.0": [0.9] * 6, "recall.1": [0.9] * 6, "recall.2": [recall] * 6},
+        {
+            "epoch_train_loss": [1.0] * 6,
+            "train_accuracy": [trained] * 6,
+            "val_accuracy": [0.85] * 6,
+            "recall.0": [0.9] * 6,
+            "recall.1": [0.9] * 6,
+            "recall.2": [recall] * 6,
+        },
         {"data.balance": balance},
         classes=("cat", "dog", "owl"),
         training_counts=(300, 300, count),
@@ -84,8 +91,16 @@ def test_a_rare_class_that_is_hardly_found_is_named():
     (found,) = class_imbalance(rare())
 
     assert '"owl" (30 samples, 10 % found), where a class has 210 samples on average' in found.message
-    assert found.changes == {"data.balance": "weights"}
+    assert found.changes == {"data.balance": "sampler"}
     assert found.exhibits[0].series == ("recall.2",)
+
+
+def test_a_rare_class_that_is_known_by_heart_is_not_cured_by_drawing_it_more():
+    (found,) = class_imbalance(rare(trained=0.96))
+
+    assert not found.changes
+    assert not found.button
+    assert "Collect more samples" in found.advice
 
 
 @pytest.mark.parametrize(
