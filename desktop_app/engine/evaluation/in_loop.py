@@ -25,20 +25,21 @@ SMALL_SAMPLES_BATCH = 512
 class Figures:
     """Mean loss; the share of right answers, or for a regression the mean absolute error in the targets' unit.
 
-    ``recall`` is the share of right answers of each class; of one that has no samples, ``None``. ``surest_error`` is
-    the share of wrong answers in the half that the network is surest of; see ``ClassTally``.
+    ``recall`` is the share of right answers of each class; of one that has no samples, ``None``.
+    ``surest_errors`` are the shares of wrong answers in the half and in the quarter that the network is surest of; see
+    ``ClassTally``.
     """
 
     loss: float
     accuracy: float | None
     mean_absolute_error: float | None = None
     recall: tuple[float | None, ...] = ()
-    surest_error: float | None = None
+    surest_errors: tuple[float, ...] = ()
 
     def series(self) -> dict[str, float]:
         """Return what is recorded of an epoch beside loss and accuracy, by the names of the series."""
         found = {f"recall.{place}": share for place, share in enumerate(self.recall) if share is not None}
-        return found if self.surest_error is None else {**found, "surest_error": self.surest_error}
+        return {**found, **dict(zip(("surest_error", "surest_quarter_error"), self.surest_errors, strict=False))}
 
 
 def evaluate(
@@ -73,7 +74,7 @@ def evaluate(
     if job.task.is_classification:
         total, *counts = torch.cat([loss.reshape(1), tally.counts()]).tolist()
         return Figures(
-            total / len(places), tally.accuracy(counts), None, tally.recall(counts), tally.surest_error(counts)
+            total / len(places), tally.accuracy(counts), None, tally.recall(counts), tally.surest_errors(counts)
         )
     total, error = torch.stack([loss, torch.stack(errors).sum()]).tolist()
     return Figures(total / len(places), None, error / len(places))

@@ -251,9 +251,9 @@ _GENERALISATION = {
         "Tuned: runs that were cut short gain 15 % and more.",
     ),
     "generalisation.unfinished_share": Threshold(
-        0.3,
-        "With less than a third left, the answers hardly change any more although the loss still falls.",
-        "Tuned: healthy runs of a dozen epochs stop with up to 0.24 left, and still fall.",
+        0.5,
+        "With less than half left the network answers most samples rightly, and a falling loss is no ill.",
+        "Tuned: healthy runs of five to a dozen epochs stop with up to 0.40 left, and still fall.",
     ),
     "generalisation.strong_adamw_decay": Threshold(
         0.3,
@@ -285,10 +285,15 @@ _DATA = {
         "Tuned: 0.00 to 0.02 of the surest answers are wrong in healthy runs, 0.08 and more with 10 % wrong labels.",
     ),
     "data.contradicted_ratio": Threshold(
-        0.7,
-        "Wrong labels are as frequent among sure answers as among others (1.0); mistakes are not (0.0 to 0.6).",
-        "Tuned: 0.80 to 0.98 with 10 to 40 % of the labels wrong, 0.00 to 0.58 with right ones. The idea: Northcutt "
+        0.6,
+        "Wrong labels are as frequent in the surer half of the answers as in all (1.0); mistakes are not.",
+        "Tuned: 0.62 to 1.1 with 10 to 40 % of the labels wrong, 0.00 to 0.39 in healthy runs. The idea: Northcutt "
         "2021, arXiv:1911.00068.",
+    ),
+    "data.contradicted_ratio_of_quarter": Threshold(
+        0.4,
+        "Among the surest quarter mistakes are rarer still, and wrong labels are not.",
+        "Tuned: 0.54 to 1.2 with 10 to 40 % of the labels wrong, 0.00 to 0.26 in healthy runs.",
     ),
     "data.copied_share": Threshold(
         0.05,
@@ -314,6 +319,12 @@ _DATA = {
     ),
     "data.fewest_of_rare_class": Threshold(
         2, "One sample that is not found may be any network's one mistake.", "Arithmetic."
+    ),
+    "data.gap_without_cure": Threshold(
+        0.1,
+        "A rare class that is known by heart gains nothing by being drawn more often: its new samples look otherwise.",
+        "Tuned: drawn more often, all classes are found better on average at gaps of accuracy up to 0.05, and worse at "
+        "0.15.",
     ),
     "data.ignored_recall": Threshold(
         0.2,

@@ -33,33 +33,32 @@ def test_the_surer_half_is_that_of_the_larger_margins():
     found, counts = tally("softmax", 2, ([[4.0, 0.0], [0.0, 1.0], [3.0, 0.0], [0.5, 0.0]], [0, 1, 1, 1]))
 
     assert found.accuracy(counts) == 0.5
-    assert found.surest_error(counts) == 0.5  # of the margins 4 and 3
+    assert found.surest_errors(counts) == (0.5, 0.0)  # of the margins 4 and 3, and of the margin 4
 
 
 def test_one_unit_for_two_classes_is_as_sure_as_it_is_far_from_zero():
     found, counts = tally("sigmoid", 2, ([[-4.0], [1.0], [3.0], [-0.5]], [0, 1, 0, 1]))
 
     assert found.recall(counts) == (0.5, 0.5)
-    assert found.surest_error(counts) == 0.5
+    assert found.surest_errors(counts) == (0.5, 0.0)
 
 
-def test_a_single_sample_has_no_surer_half():
-    found, counts = tally("softmax", 2, ([[4.0, 0.0]], [0]))
+@pytest.mark.parametrize("samples", [1, 3])
+def test_so_few_samples_have_no_quarter_to_be_surest_of(samples):
+    found, counts = tally("softmax", 2, ([[4.0, 0.0]] * samples, [0] * samples))
 
-    assert found.surest_error(counts) is None
+    assert found.surest_errors(counts) == ()
 
 
-@given(st.lists(st.tuples(st.floats(-5, 5), st.integers(0, 1)), min_size=2, max_size=40))
-def test_the_surer_half_is_that_of_a_sort(samples):
+@given(st.lists(st.tuples(st.floats(-5, 5), st.integers(0, 1)), min_size=4, max_size=40))
+def test_the_surest_parts_are_those_of_a_sort(samples):
     logits, targets = np.array([each[0] for each in samples], dtype=np.float32), [each[1] for each in samples]
     found, counts = tally("sigmoid", 2, ([[float(each)] for each in logits], targets))
-    half = len(samples) // 2
-    order = np.argsort(-np.abs(logits), kind="stable")
-    if half and np.abs(logits[order[half - 1]]) == np.abs(logits[order[half]]):
-        return  # which of two that are equally sure is taken is not said
-    wrong = (logits > 0) != np.array(targets, dtype=bool)
-
-    assert found.surest_error(counts) == pytest.approx(wrong[order[:half]].mean())
+    sureness = np.sort(np.abs(logits))[::-1]
+    wrong = ((logits > 0) != np.array(targets, dtype=bool))[np.argsort(-np.abs(logits), kind="stable")]
+    for part, share in zip((len(samples) // 2, len(samples) // 4), found.surest_errors(counts), strict=True):
+        if sureness[part - 1] != sureness[part]:  # which of two that are equally sure is taken is not said
+            assert share == pytest.approx(wrong[:part].mean())
 
 
 def test_a_run_records_what_its_last_network_says(finished):
@@ -73,3 +72,6 @@ def test_a_run_records_what_its_last_network_says(finished):
     counts = np.array(facts["validation_counts"])
     assert np.allclose(counts @ recalls / counts.sum(), accuracy)
     assert (run.series("surest_error")[1] <= 2 * (1 - accuracy) + 1e-9).all()
+    validated = counts.sum()
+    contradicted = run.series("surest_quarter_error")[1] * (validated // 4)
+    assert (contradicted <= run.series("surest_error")[1] * (validated // 2) + 1e-9).all()

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from desktop_app.engine.evaluation.intervals import accuracy_interval
 from desktop_app.engine.insight.epoch_curves import EpochCurves, epoch_curves
 from desktop_app.engine.insight.evidence import Evidence
 from desktop_app.engine.insight.finding import Exhibit, Finding
+from desktop_app.engine.insight.restraints import restraint_of
 from desktop_app.engine.insight.thresholds import limit
 
-_BALANCED = {"data.balance": "weights"}
+_BALANCED = {"data.balance": "sampler"}
 # Shares that people choose, of which the smallest that suffices is advised.
 _SHARES = (0.2, 0.3, 0.4)
 _NAMED_CLASSES = 2
@@ -29,11 +31,14 @@ def label_noise(evidence: Evidence) -> Iterator[Finding]:
         "label_noise",
         "warning",
         f"Many labels may be wrong: of the half of the validation samples that the network is surest of, "
-        f"{100 * contradicted:.0f} % are labelled otherwise, nearly as many as of all of them ({100 * wrong:.0f} %). "
+        f"{100 * contradicted:.0f} % are labelled otherwise, not much fewer than of all of them ({100 * wrong:.0f} %). "
         "Where labels are right, mistakes are made about doubtful samples.",
         advice="Look at the suspects on the Data page, which lists labels that contradict the picture or the row; mend "
         "or leave out the wrong ones. Until then take the best epoch: later ones learn the wrong labels by heart.",
-        exhibits=(Exhibit(("surest_error", "val_accuracy")), Exhibit(("epoch_train_loss", "val_loss"))),
+        exhibits=(
+            Exhibit(("surest_error", "surest_quarter_error", "val_accuracy")),
+            Exhibit(("epoch_train_loss", "val_loss")),
+        ),
     )
 
 
@@ -42,12 +47,12 @@ def suspects_wrong_labels(evidence: Evidence) -> bool:
     curves = epoch_curves(evidence)
     if curves is None or not len(evidence.series("surest_error")) or not len(curves.training_accuracy):
         return False
-    if len(curves) < limit("data.fewest_epochs"):
+    if len(curves) < limit("data.fewest_epochs") or _is_held_back(evidence):
         return False
     contradicted, wrong = _around_best(evidence, curves)
     half = evidence.facts.validation_samples // 2
     least, _ = accuracy_interval(round(contradicted * half), half)
-    if least < limit("data.contradicted_least") or contradicted < limit("data.contradicted_ratio") * wrong:
+    if least < limit("data.contradicted_least") or not _stays_wrong(evidence, curves, contradicted, wrong):
         return False
     counts = evidence.facts.validation_counts
     guess = max(counts) / sum(counts)
@@ -58,11 +63,33 @@ def suspects_wrong_labels(evidence: Evidence) -> bool:
     return _is_even(evidence, curves.best, 1.0 - wrong)
 
 
+def _is_held_back(evidence: Evidence) -> bool:
+    """Return whether a network is so tightly held back that it may be sure of what is wrong."""
+    restraint = restraint_of(evidence)
+    if restraint is None or restraint.kind != "narrow":
+        return restraint is not None
+    return min(evidence.experiment.model.layers or (0,)) < limit("generalisation.narrowest")
+
+
 def _around_best(evidence: Evidence, curves: EpochCurves) -> tuple[float, float]:
     """Return the shares of wrong answers among the surest half and among all, over the epochs near the best one."""
-    near = curves.validation <= curves.validation[curves.best] * (1.0 + limit("data.near_best"))
-    surest = evidence.series("surest_error").values
-    return float(np.mean(surest[near])), float(np.mean(1.0 - curves.accuracy[near]))
+    near = _near_best(curves)
+    return float(np.mean(evidence.series("surest_error").values[near])), float(np.mean(1.0 - curves.accuracy[near]))
+
+
+def _near_best(curves: EpochCurves) -> NDArray[np.bool_]:
+    near: NDArray[np.bool_] = curves.validation <= curves.validation[curves.best] * (1.0 + limit("data.near_best"))
+    return near
+
+
+def _stays_wrong(evidence: Evidence, curves: EpochCurves, contradicted: float, wrong: float) -> bool:
+    """Return whether mistakes hardly become fewer among surer answers: in the surest half, or in the surest quarter."""
+    if contradicted >= limit("data.contradicted_ratio") * wrong:
+        return True
+    quarter = evidence.series("surest_quarter_error").values
+    if len(quarter) != len(curves):
+        return False
+    return float(np.mean(quarter[_near_best(curves)])) >= limit("data.contradicted_ratio_of_quarter") * wrong
 
 
 def _is_even(evidence: Evidence, epoch: int, accuracy: float) -> bool:
@@ -97,16 +124,28 @@ def class_imbalance(evidence: Evidence) -> Iterator[Finding]:
         for place, count, recall in ignored[:_NAMED_CLASSES]
     )
     more = f" and {len(ignored) - _NAMED_CLASSES} more" if len(ignored) > _NAMED_CLASSES else ""
+    drawing_helps = not _learns_by_heart(evidence)
     yield Finding(
         "class_imbalance",
         "warning",
         f"Rare classes are hardly ever found: {named}{more}, where a class has {mean:.0f} samples on average. The "
         "accuracy does not show it, because few samples are affected.",
-        advice="Let rare classes count more in the loss (or be drawn more often), and collect more samples of them.",
-        changes=_BALANCED,
-        button="Train with weighted classes",
+        advice="Draw rare classes more often (or let them count more in the loss), and collect more samples of them."
+        if drawing_helps
+        else "Collect more samples of them: this network learns the few there are by heart, and drawing them more "
+        "often would not change that.",
+        changes=_BALANCED if drawing_helps else {},
+        button="Train with rare classes drawn more often" if drawing_helps else "",
         exhibits=(Exhibit(tuple(f"recall.{place}" for place, _, _ in ignored)),),
     )
+
+
+def _learns_by_heart(evidence: Evidence) -> bool:
+    """Return whether samples that were trained on are named rightly clearly more often than others."""
+    training, validation = evidence.series("train_accuracy").values, evidence.series("val_accuracy").values
+    if not len(training) or not len(validation):
+        return False
+    return bool(training[-1] - validation[-1] > limit("data.gap_without_cure"))
 
 
 def _class_name(evidence: Evidence, place: int) -> str:

@@ -176,13 +176,16 @@ def underfitting(evidence: Evidence) -> Iterator[Finding]:
     # Dropout and augmentation make the training loss the larger one: what counts is what the network can do.
     losses = [curves.training_end, *([curves.validation_end] if len(curves.validation) else [])]
     left = min(losses) / curves.constant_loss
-    if left < limit("generalisation.poor_share") or is_constant(curves, evidence) or suspects_wrong_labels(evidence):
+    if left < limit("generalisation.poor_share") or is_constant(curves, evidence):
         return
-    if len(curves.validation) and curves.validation_end - curves.training_end > (
-        limit("generalisation.rise_gap") * curves.constant_loss
-    ):
-        return  # it learns by heart instead
     restraint = restraint_of(evidence)
+    is_apart = len(curves.validation) and curves.validation_end - curves.training_end > (
+        limit("generalisation.rise_gap") * curves.constant_loss
+    )
+    # It learns by heart instead, or cannot learn what labels contradict. A network that is known to be held back does
+    # not get so far, whatever lies between the losses.
+    if restraint is None and (is_apart or suspects_wrong_labels(evidence)):
+        return
     is_unfinished = (
         evidence.is_over
         and left > limit("generalisation.unfinished_share")

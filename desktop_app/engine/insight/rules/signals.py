@@ -11,6 +11,7 @@ from desktop_app.engine.insight.finding import Exhibit, Finding
 from desktop_app.engine.insight.looks import Looks, looks_at
 from desktop_app.engine.insight.mends import Mend, mend_of_weights
 from desktop_app.engine.insight.progress import is_poor
+from desktop_app.engine.insight.restraints import restraint_of
 from desktop_app.engine.insight.thresholds import limit
 
 
@@ -75,20 +76,28 @@ def vanishing_gradients(evidence: Evidence) -> Iterator[Finding]:
     if fall > limit("signals.fall_of_gradient") or not is_poor(evidence):
         return
     first = gradients.layers[0]
-    mend = mend_of_weights(evidence, len(gradients.layers))
+    mend, why = _mend_of_vanishing(evidence, len(gradients.layers))
     moves = evidence.of_layer("update_ratio", first).values
     moved = f", whose steps are {np.median(moves):.1g} of its weights" if len(moves) else ""
     yield Finding(
         "vanishing_gradients",
         "warning",
         f"The gradient falls {1.0 / fall if fall > 0 else np.inf:,.0f}-fold on its way from the last layers to {first}"
-        f"{moved}: the first layers get hardly anything to learn from.",
+        f"{moved}: the first layers get hardly anything to learn from{why}.",
         layer=first,
         advice=mend.advice,
         changes=mend.changes,
         button=mend.button,
         exhibits=(Exhibit(gradients.series), Exhibit((f"update_ratio/{first}",))),
     )
+
+
+def _mend_of_vanishing(evidence: Evidence, depth: int) -> tuple[Mend, str]:
+    """Return what mends gradients that vanish, and the words for what makes them, where that is known."""
+    restraint = restraint_of(evidence)
+    if restraint is not None and restraint.kind == "weight_decay":  # whatever weights it began with, it takes
+        return Mend(restraint.advice, restraint.changes, restraint.button), f", for {restraint.sentence}"
+    return mend_of_weights(evidence, depth), ""
 
 
 def exploding_gradients(evidence: Evidence) -> Iterator[Finding]:

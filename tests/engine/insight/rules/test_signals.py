@@ -110,6 +110,15 @@ def test_a_hundredth_is_where_a_gradient_has_vanished(factor, is_found):
     assert bool(list(vanishing_gradients(by_hand(watched(gradients=powers(factor)))))) is is_found
 
 
+def test_a_weight_decay_that_takes_the_weights_is_told_as_what_makes_gradients_vanish():
+    settings = {"training.optimizer": {"name": "sgd", "weight_decay": 0.5}}
+
+    (found,) = vanishing_gradients(by_hand(watched(gradients=powers(4.0)), settings))
+
+    assert "for a weight decay of 0.5 draws its weights to zero" in found.message
+    assert found.changes == {"training.optimizer.weight_decay": 0.0001}
+
+
 def test_small_gradients_are_well_where_the_network_learns_all_the_same():
     series = watched(gradients=powers(4.0))
 
