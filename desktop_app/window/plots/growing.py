@@ -27,12 +27,17 @@ class Growing:
         """Everything so far, without a copy; what is appended later is not in it."""
         return self._room[: self._count]
 
+    def make_room(self, count: int) -> None:
+        """See to it that ``count`` values in all have room, where it is known that they will come."""
+        if count > len(self._room):
+            larger = np.empty(count, dtype=self._room.dtype)
+            larger[: self._count] = self.view
+            self._room = larger
+
     def extend(self, more: NDArray[Any]) -> None:
         """Append ``more``."""
         needed = self._count + len(more)
         if needed > len(self._room):
-            larger = np.empty(max(needed, int(_GROWTH * len(self._room))), dtype=self._room.dtype)
-            larger[: self._count] = self.view
-            self._room = larger
+            self.make_room(max(needed, int(_GROWTH * len(self._room))))
         self._room[self._count : needed] = more
         self._count = needed

@@ -101,7 +101,11 @@ class SeriesBuffer:
         if new is None:
             return has_forgotten or len(self) != known
         steps, values = new
-        self._waiting = (steps[_AT_ONCE:], values[_AT_ONCE:]) if len(steps) > _AT_ONCE else None
+        self._waiting = None
+        if len(steps) > _AT_ONCE:
+            self._waiting = steps[_AT_ONCE:], values[_AT_ONCE:]
+            self._steps.make_room(len(self) + len(steps))
+            self._values.make_room(len(self) + len(steps))
         self._steps.extend(steps[:_AT_ONCE])
         self._values.extend(values[:_AT_ONCE])
         self._pyramid.extend(self.values)

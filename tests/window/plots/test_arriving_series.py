@@ -57,6 +57,7 @@ def test_a_run_is_read_as_a_recorder_is_and_each_series_once(run: Run) -> None:
     assert len(series.read("nothing")[0]) == 0
     shutil.rmtree(run.folder)
     assert len(series.read("train_loss", 990)[0]) == 10
+    assert series.histogram_names() == ["weights/a"]
 
 
 def test_what_is_read_behind_the_window_comes_in_pieces_and_whole(

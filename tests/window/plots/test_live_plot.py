@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop_app.engine.recorder import Recorder
 from desktop_app.store.metrics import Histogram, MetricEvent
 from desktop_app.window.plots.curve_item import CurveStyle
 from desktop_app.window.plots.live_plot import LivePlot
@@ -172,6 +174,90 @@ def test_a_star_stands_on_the_best_epoch(qtbot: QtBot) -> None:
     plot, _ = shown(qtbot, count=40)
     assert plot.items[0].run.best_step == 40
     assert plot.best.words == "best 0.025"
+
+
+def test_the_words_at_the_best_epoch_stay_inside_the_plot(qtbot: QtBot) -> None:
+    styles = (CurveStyle("val_loss", "validation", dashed=True),)
+    for top in (1.0, 5.0):
+        plot, source = LivePlot("Loss", styles), Series(lambda steps, top=top: np.where(steps == 1, top, 2.0))
+        qtbot.addWidget(plot)
+        plot.resize(500, 200)
+        plot.show()
+        source.count = 10
+        run = ShownRun("0", "run", source)
+        plot.show_runs([run])
+        run.pull()
+        run.best_step = 1
+        plot.pull()
+        plot.grab()
+        box = plot.view.getViewBox()
+        words = plot.best._text.mapRectToItem(box, plot.best._text.boundingRect())
+        assert plot.best.words
+        assert box.boundingRect().adjusted(-1, -1, 1, 1).contains(words)
+
+
+def test_losses_that_are_all_not_a_number_are_drawn_without_a_warning(qtbot: QtBot) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plot, _ = shown(qtbot, Series(lambda steps: steps * np.nan), count=40)
+        plot.items[0].run.source.values = lambda steps: steps * np.nan
+        for item in plot.items:
+            item.buffer.clear()
+        while plot.pull():
+            pass
+        plot.set_log(True)
+        plot.fit()
+        plot.grab()
+    assert plot.buffers["b"].range is None
+
+
+def test_a_training_that_was_rolled_back_is_drawn_as_it_goes_on(qtbot: QtBot) -> None:
+    recorder = Recorder()
+    recorder.add("a", list(range(1, 101)), [2.0] * 100)
+    recorder.add("val_loss", [50, 100], [2.0, 1.0])
+    plot = LivePlot("Loss", STYLES)
+    qtbot.addWidget(plot)
+    plot.show()
+    run = ShownRun("0", "run", recorder)
+    plot.show_runs([run])
+    run.pull()
+    plot.pull()
+    assert run.best_step == 100
+    recorder.go_back(60)
+    recorder.add("a", list(range(61, 141)), [1.0] * 39 + [2.0] * 41)
+    recorder.add("val_loss", [100], [3.0])
+    run.pull()
+    plot.pull()
+    assert run.best_step == 50
+    line = plot.items[0].faint
+    assert line.places[-1] == 140.0
+    assert line.heights[line.places == 80.0].tolist() == [1.0]
+    recorder.go_back(0)
+    run.pull()
+    plot.pull()
+    assert run.best_step is None
+    assert len(line.places) == 0
+
+
+def test_while_the_plot_is_dragged_no_values_stand_above(qtbot: QtBot) -> None:
+    plot, _ = shown(qtbot, count=1000)
+    move(plot, 500, 0.1)
+    qtbot.waitUntil(lambda: "step 500" in plot.readout.text())
+    viewport = plot.view.viewport()
+    centre = viewport.rect().center()
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=centre)
+    for far in (20, 40, 60):
+        qtbot.wait(15)
+        point = QPointF(centre + QPoint(far, 0))
+        left, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(QEvent.Type.MouseMove, point, viewport.mapToGlobal(point), left, left, keys)
+        QApplication.sendEvent(viewport, event)
+    assert not plot.is_following
+    assert plot.readout.text() == ""
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=centre + QPoint(60, 0))
+    qtbot.wait(15)
+    move(plot, 500, 0.1)
+    qtbot.waitUntil(lambda: "step" in plot.readout.text())
 
 
 def test_epochs_can_be_counted_instead_of_steps(qtbot: QtBot) -> None:

@@ -118,3 +118,43 @@ def test_the_value_at_a_step_is_the_last_one_before_it() -> None:
     assert buffer.at(0.5) is None
     assert buffer.at(1.9) == 5.0
     assert buffer.at(99.0) == 6.0
+
+
+def test_a_past_that_ends_alike_is_taken_up_anew_too_once_the_training_has_gone_back() -> None:
+    source, buffer = Source([0.1, 0.1, 0.05, 0.05]), SeriesBuffer("lr")
+    buffer.pull(source)
+    source.values = [0.1, 0.05, 0.05, 0.05, 0.05]
+    source.rewinds = 1
+    assert buffer.pull(source)
+    assert buffer.values.tolist() == source.values
+    assert not buffer.pull(source)
+
+
+def test_a_past_of_which_nothing_is_left_is_news() -> None:
+    source, buffer = Source([2.0, 1.0]), SeriesBuffer("loss")
+    buffer.pull(source)
+    source.values, source.rewinds = [], 1
+    assert buffer.pull(source)
+    assert len(buffer) == 0
+    assert buffer.range is None
+    assert not buffer.pull(source)
+
+
+def test_what_was_still_to_be_taken_up_of_a_forgotten_past_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series_buffer, "_AT_ONCE", 100)
+    source, buffer = Source([1.0] * 250), SeriesBuffer("loss")
+    buffer.pull(source)
+    source.values, source.rewinds = [1.0] * 30, 1
+    assert buffer.pull(source)
+    assert len(buffer) == 30
+    assert not buffer.is_behind
+
+
+@given(st.lists(st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(float("inf"))), min_size=1, max_size=300), max_size=4))
+def test_the_range_is_that_of_all_finite_values_so_far(parts: list[list[float]]) -> None:
+    source, buffer = Source(), SeriesBuffer("loss")
+    for part in parts:
+        source.values = source.values + part
+        buffer.pull(source)
+    finite = [value for value in source.values if np.isfinite(value)]
+    assert buffer.range == ((min(finite), max(finite)) if finite else None)
