@@ -26,7 +26,7 @@ def learning_rate_too_high(evidence: Evidence) -> Iterator[Finding]:
             "learning_rate_too_high",
             "error",
             f"{sentence} with a learning rate of {rate:g}{_in(span)}: the steps are too large.",
-            advice=f"Train with a learning rate of {lower:g}, or let the LR range test look for one.",
+            advice=f"Train with a learning rate of {lower:g}, or clip the gradient.",
             changes=rate_change(span, lower),
             button=f"Train with a learning rate of {lower:g}",
             exhibits=(Exhibit(series, span.first, span.last),),
@@ -48,7 +48,7 @@ def learning_rate_too_low(evidence: Evidence) -> Iterator[Finding]:
             how_far = "" if usual is None else f"; {usual:g} is usual for this optimizer"
         else:
             is_low = moved < limit("learning_rate.least_moved")
-            how_far = f", and the weights could move by at most {moved:.1%} of their size"
+            how_far = f", and the weights could move by at most {moved:.1g} of their size"
         if not is_low or fallen > limit("learning_rate.fallen_enough"):
             continue
         higher = higher_rate(evidence, span)
@@ -57,7 +57,7 @@ def learning_rate_too_low(evidence: Evidence) -> Iterator[Finding]:
             "warning",
             f"In {len(losses)} steps with a learning rate of {rate:g}{_in(span)} the loss fell by only {fallen:.0%}"
             f"{how_far}: the steps are too small.",
-            advice=f"Train with a learning rate of {higher:g}, or let the LR range test look for one.",
+            advice=f"Train with a learning rate of {higher:g}, and higher still where that is not enough.",
             changes=rate_change(span, higher),
             button=f"Train with a learning rate of {higher:g}",
             exhibits=(Exhibit(("train_loss", *_update_ratios(evidence)), span.first, span.last),),
