@@ -48,7 +48,7 @@ def learning_rate_too_low(evidence: Evidence) -> Iterator[Finding]:
             how_far = "" if usual is None else f"; {usual:g} is usual for this optimizer"
         else:
             is_low = moved < limit("learning_rate.least_moved")
-            how_far = f", and the weights could move by at most {moved:.1g} of their size"
+            how_far = f", and the weights could move by at most {100 * moved:.2g}% of their size"
         if not is_low or fallen > limit("learning_rate.fallen_enough"):
             continue
         higher = higher_rate(evidence, span)

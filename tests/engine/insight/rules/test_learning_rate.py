@@ -115,7 +115,7 @@ def test_weights_that_hardly_moved_from_a_high_loss_want_ten_times_the_rate():
     (found,) = learning_rate_too_low(evidence)
 
     assert (found.severity, found.changes) == ("warning", {"training.optimizer.lr": 0.003})
-    assert "at most 1.0% of their size" in found.message
+    assert "at most 1% of their size" in found.message
     assert found.exhibits[0].series == ("train_loss", "update_ratio/a")
 
 
