@@ -124,7 +124,7 @@ def test_a_long_reason_is_shown_whole_and_can_be_copied(qtbot: QtBot, page: Plug
 
     reason = page.details.reason
     assert reason.toPlainText() == f"RuntimeError: {LONG} (line 1)"
-    assert reason.verticalScrollBar().maximum() == 0
+    until(qtbot, lambda: reason.verticalScrollBar().maximum() == 0)
     assert reason.document().idealWidth() <= reason.viewport().width() + 1
     qtbot.mouseClick(page.details.copy, LEFT)
     assert QGuiApplication.clipboard().text() == f"{folder / 'broken.py'}: RuntimeError: {LONG} (line 1)"

@@ -155,6 +155,7 @@ def test_an_ill_run_asks_for_attention_and_its_advice_opens_a_clone(qtbot: QtBot
     page = trained(qtbot, frame, optimizer={"name": "sgd", "lr": 1e6})
     assert page.state == "attention"
     assert page.findings.has_errors
+    qtbot.waitUntil(lambda: any(card.mend.isVisible() for card in page.findings.cards), timeout=LONG_MS)
     card = next(card for card in page.findings.cards if card.mend.isVisible())
     changes = dict(card.finding.changes)
     qtbot.mouseClick(card.mend, Qt.MouseButton.LeftButton)

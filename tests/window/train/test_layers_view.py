@@ -66,18 +66,19 @@ def at(view: LayersView, row: int, step: float) -> QPoint:
 
 def hover(qtbot: QtBot, view: LayersView, row: int, step: float, layer: str, value: str) -> None:
     """Move the mouse there; moves that follow closely upon each other are left out, as by a real mouse."""
-    point = QPointF(at(view, row, step))
-    viewport = view.heat.viewport()
-    place, none = QPointF(viewport.mapToGlobal(point)), Qt.MouseButton.NoButton
+    viewport, none = view.heat.viewport(), Qt.MouseButton.NoButton
 
     def says() -> bool:
+        # Anew each time: the layout settles while events are handled.
+        point = QPointF(at(view, row, step))
+        place = QPointF(viewport.mapToGlobal(point))
         event = QMouseEvent(QEvent.Type.MouseMove, point, place, none, none, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(viewport, event)
         words = view.readout.split()
         # A pixel is some steps wide.
         return [words[0], words[-1]] == [layer, value] and abs(int(words[-2]) - step) <= 3
 
-    qtbot.waitUntil(says)
+    qtbot.waitUntil(says, timeout=30_000)
 
 
 def shade(view: LayersView, row: int, step: float) -> QColor:
