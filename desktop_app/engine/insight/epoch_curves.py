@@ -49,13 +49,40 @@ class EpochCurves:
     @property
     def late_fall(self) -> float:
         """What part of the loss was lost over the last quarter of the epochs, in training and in validation."""
-        curves = [self.training, *([self.validation] if len(self.validation) else [])]
-        return min(_late_fall(curve) for curve in curves)
+        return min(_late_fall(curve) for curve in self._losses)
+
+    @property
+    def late_pace(self) -> float:
+        """How fast the losses fell over the last quarter of the epochs, by their mean pace: 1 for a straight line.
+
+        It is that of the slower one of training and validation, and 0 where one did not fall.
+        """
+        return min(_late_pace(curve) for curve in self._losses)
+
+    @property
+    def _losses(self) -> list[Numbers]:
+        return [self.training, *([self.validation] if len(self.validation) else [])]
+
+
+def _quarter(losses: Numbers) -> int:
+    """Return how many epochs the last quarter has."""
+    return max(1, len(losses) // 4)
 
 
 def _late_fall(losses: Numbers) -> float:
-    before = float(losses[-1 - max(1, len(losses) // 4)])
+    if len(losses) < 2:
+        return 0.0
+    before = float(losses[-1 - _quarter(losses)])
     return (before - float(losses[-1])) / before if before > 0 else 0.0
+
+
+def _late_pace(losses: Numbers) -> float:
+    if len(losses) < 2:
+        return 0.0
+    late = _quarter(losses)
+    whole = float(losses[0] - losses[-1]) / (len(losses) - 1)
+    pace = float(losses[-1 - late] - losses[-1]) / late
+    return pace / whole if whole > 0 and pace > 0 else 0.0
 
 
 def epoch_curves(evidence: Evidence) -> EpochCurves | None:

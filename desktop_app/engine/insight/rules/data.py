@@ -49,6 +49,10 @@ def suspects_wrong_labels(evidence: Evidence) -> bool:
         return False
     if len(curves) < limit("data.fewest_epochs") or _is_held_back(evidence):
         return False
+    if curves.late_pace > limit("generalisation.unbroken_pace"):
+        return False  # what it is sure of changes yet
+    if curves.constant_loss is not None and float(curves.validation[curves.best]) > curves.constant_loss:
+        return False  # worse than an answer without looking: sure of anything
     contradicted, wrong = _around_best(evidence, curves)
     half = evidence.facts.validation_samples // 2
     least, _ = accuracy_interval(round(contradicted * half), half)

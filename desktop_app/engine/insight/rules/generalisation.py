@@ -30,8 +30,8 @@ def constant_predictor(evidence: Evidence) -> Iterator[Finding]:
         share = max(evidence.facts.training_counts) / sum(evidence.facts.training_counts)
         message = (
             f"The network has learned nothing from its inputs: its loss of {loss:.3f} is that of always answering with "
-            f"the classes' shares ({curves.constant_loss:.3f}), and it is right no more often "
-            f"({_percent(curves.accuracy[-1])}) than a guess; the largest class is {_percent(share)} of all."
+            f"the classes' shares ({curves.constant_loss:.3f}), and {_percent(curves.accuracy[-1])} of its answers are "
+            f"right, where the largest class is {_percent(share)} of all."
         )
     else:
         message = (
@@ -58,8 +58,10 @@ def is_constant(curves: EpochCurves, evidence: Evidence) -> bool:
     if curves.training_end < least or curves.validation_end < least:
         return False
     counts = evidence.facts.validation_counts
-    if not counts or not len(curves.accuracy):
-        return True
+    restraint = restraint_of(evidence)
+    is_decayed = restraint is not None and restraint.kind == "weight_decay"
+    if not counts or not len(curves.accuracy) or is_decayed:
+        return True  # weights next to zero still favour the right class by a hair, while the answer is all but the same
     # How far a guess that is right as often as the largest class swings: two standard deviations.
     total, share = sum(counts), max(counts) / sum(counts)
     swing = 2.0 * (share * (1.0 - share) / total) ** 0.5
@@ -189,7 +191,10 @@ def underfitting(evidence: Evidence) -> Iterator[Finding]:
     is_unfinished = (
         evidence.is_over
         and left > limit("generalisation.unfinished_share")
-        and curves.late_fall > limit("generalisation.still_falling")
+        and (
+            curves.late_fall > limit("generalisation.still_falling")
+            or curves.late_pace > limit("generalisation.unbroken_pace")
+        )
     )
     if restraint is None and is_unfinished:
         epochs = evidence.experiment.training.epochs * 3

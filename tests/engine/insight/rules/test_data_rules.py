@@ -8,8 +8,10 @@ from desktop_app.engine.insight.rules.data import class_imbalance, data_leak, la
 EVEN = {"training_counts": (400, 400), "validation_samples": 200, "validation_counts": (100, 100)}
 
 
-def contradicted(surest=0.18, accuracy=0.8, training=0.84, recall=(0.8, 0.8), quarter=None, experiment=None, **facts):
-    losses = [0.6, 0.5, 0.5, 0.5]
+def contradicted(
+    surest=0.18, accuracy=0.8, training=0.84, recall=(0.8, 0.8), quarter=None, experiment=None, losses=None, **facts
+):
+    losses = losses or [0.6, 0.5, 0.5, 0.5]
     surer = {} if quarter is None else {"surest_quarter_error": [quarter] * 4}
     return evidence_by_hand(
         {
@@ -56,8 +58,21 @@ def test_a_network_a_little_narrower_than_its_classes_can_tell_wrong_labels():
         contradicted(recall=(0.35, 0.95)),  # one class is hard
         contradicted(experiment={"model.layers": [64, 1]}),
         contradicted(experiment={"model.dropout": 0.8}),
+        contradicted(losses=[0.65, 0.6, 0.55, 0.5]),  # still on its way
+        contradicted(losses=[0.9, 0.7, 0.7, 0.7], constant_loss=0.69),
     ],
-    ids=["doubtful ones", "fewer and fewer", "few", "a guess", "by heart", "one class", "narrow", "dropout"],
+    ids=[
+        "doubtful ones",
+        "fewer and fewer",
+        "few",
+        "a guess",
+        "by heart",
+        "one class",
+        "narrow",
+        "dropout",
+        "unfinished",
+        "worse than a guess",
+    ],
 )
 def test_mistakes_of_other_kinds_are_no_wrong_labels(evidence):
     assert not list(label_noise(evidence))

@@ -27,7 +27,7 @@ def test_a_loss_and_accuracy_of_a_guess_are_an_error():
 
     assert (found.code, found.severity) == ("constant_predictor", "error")
     assert "its loss of 2.303 is that of always answering with the classes' shares (2.303)" in found.message
-    assert "right no more often (10 %) than a guess; the largest class is 10 % of all" in found.message
+    assert "10 % of its answers are right, where the largest class is 10 % of all" in found.message
     assert found.exhibits[0].series == ("epoch_train_loss", "val_loss")
 
 
@@ -43,6 +43,13 @@ def test_a_loss_and_accuracy_of_a_guess_are_an_error():
 )
 def test_a_little_better_than_a_guess_is_no_constant_predictor(evidence):
     assert not list(constant_predictor(evidence))
+
+
+def test_weights_that_decay_takes_leave_a_constant_even_where_a_hair_still_tells_classes_apart():
+    decayed = {"training.optimizer": {"name": "sgd", "weight_decay": 0.5}}
+
+    assert list(constant_predictor(guessing(accuracy=0.3, experiment=decayed)))
+    assert not list(constant_predictor(guessing(accuracy=0.3, loss=2.2, experiment=decayed)))
 
 
 def test_a_network_that_finds_rare_classes_at_the_cost_of_accuracy_is_no_constant_predictor():
@@ -196,6 +203,14 @@ def test_a_training_that_ended_while_it_still_gained_is_trained_longer():
     assert not list(underfitting(curves(lower, lower)))  # 45 % left: most is learned
     level = [*falling[:9], *[0.68] * 3]
     assert not list(underfitting(curves(falling, level)))  # the validation gains nothing more
+
+
+def test_a_training_that_has_hardly_begun_to_fall_when_it_ends_is_trained_longer():
+    def found(course):
+        return list(underfitting(curves(course, course)))
+
+    assert found([1.0, 0.98, 0.96, 0.94])  # 2 % in the last epoch, as in all
+    assert not found([1.0, 0.98, 0.96, 0.955])  # a third of the pace
 
 
 def test_a_training_under_way_is_not_told_that_it_ended_too_early():
