@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -66,8 +67,8 @@ def small_batch_norm(evidence: Evidence) -> Iterator[Finding]:
     if samples > limit("numbers.few_for_batch_norm") or not _has_learning_batch_norm(evidence):
         return
     grave = samples <= limit("numbers.too_few_for_batch_norm")
-    key = "training.micro_batch" if training.micro_batch == samples else "training.batch_size"
     enough = int(limit("numbers.enough_for_batch_norm"))
+    changes, button = _way_out_of_small_batches(evidence, samples, enough)
     mends = f"Give it {enough} samples at once, or take layer norm or group norm, which look at one sample at a time."
     yield Finding(
         "small_batch_norm",
@@ -75,13 +76,30 @@ def small_batch_norm(evidence: Evidence) -> Iterator[Finding]:
         f"Batch norm works out its mean and spread from {samples} samples at once: they differ so much from batch to "
         "batch, and from what is used afterwards, that answers in training and later are not alike.",
         advice=mends,
-        changes={key: enough},
-        button=f"Train with {enough} samples at once",
+        changes=changes,
+        button=button,
         exhibits=(Exhibit(("train_loss", "val_loss", *_drifts(evidence))),),
     )
 
 
 RULES = (non_finite, small_batch_norm)
+
+
+def _way_out_of_small_batches(evidence: Evidence, samples: int, enough: int) -> tuple[dict[str, Any], str]:
+    """Return changes and the button for them; none where the network's norms are its own and cannot be chosen.
+
+    Larger batches mean as many fewer steps in as many epochs, which costs more than small statistics do; so another
+    norm is offered, except where a batch is merely worked through in small parts.
+    """
+    training, model = evidence.experiment.training, evidence.experiment.model
+    if training.micro_batch == samples and samples < training.batch_size:
+        parts = min(enough, training.batch_size)
+        return {"training.micro_batch": parts}, f"Train with {parts} samples at once"
+    kind = "mlp" if model.kind is None else model.kind.name
+    norm = {"mlp": "layer_norm", "cnn": "group_norm"}.get(kind)
+    if norm is None or model.normalization.name != "batch_norm":
+        return {}, ""
+    return {"model.normalization": norm}, f"Train with {norm.replace('_', ' ')}"
 
 
 def _has_learning_batch_norm(evidence: Evidence) -> bool:

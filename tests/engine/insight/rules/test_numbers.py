@@ -81,6 +81,19 @@ def test_what_goes_through_at_once_is_what_counts():
     assert found.changes == {"training.micro_batch": 32}
 
 
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [("mlp", {"model.normalization": "layer_norm"}), ("cnn", {"model.normalization": "group_norm"})],
+)
+def test_small_batches_are_left_as_they_are_and_given_another_norm(kind, changes):
+    settings = {"training.batch_size": 2, "model.kind": kind}
+
+    (found,) = small_batch_norm(evidence_by_hand({}, settings, training_samples=100, learning_batch_norm=True))
+
+    assert found.changes == changes
+    assert found.button
+
+
 def test_a_network_without_a_learning_batch_norm_may_take_any_batch():
     small = {"training.batch_size": 2}
 
