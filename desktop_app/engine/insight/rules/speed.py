@@ -19,18 +19,14 @@ def input_bound(evidence: Evidence) -> Iterator[Finding]:
     share = float(np.median(waited))
     if share <= limit("speed.input_share"):
         return
-    data = evidence.experiment.data
-    advice, changes, button = "Take smaller pictures (data.image_size), or fewer changes of them.", {}, ""
-    if data.augment == "strong":
+    advice = "Take smaller pictures (data.image_size), or fewer changes of them."
+    if evidence.experiment.data.augment == "strong":
         advice = "Light augmentation costs less. A larger network would have the same pictures for no more time."
-        changes, button = {"data.augment": "light"}, "Train with light augmentation"
     yield Finding(
         "input_bound",
         "warning",
         f"The training waits for its data: {100 * share:.0f} % of the time went by before a batch was ready.",
         advice=advice,
-        changes=changes,
-        button=button,
         exhibits=(Exhibit(("input_share", "samples_per_second")),),
     )
 
@@ -45,9 +41,7 @@ def accelerator_unused(evidence: Evidence) -> Iterator[Finding]:
         "warning",
         f"The training ran on the processor although {facts.accelerators[0]} was there, which is usually many times "
         "faster.",
-        advice="Let the device be chosen by itself.",
-        changes={"training.device": "auto"},
-        button=f"Train on {facts.accelerators[0]}",
+        advice="Set the device to Automatic (training.device).",
     )
 
 

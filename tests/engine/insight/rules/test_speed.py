@@ -17,14 +17,16 @@ def test_a_training_that_waits_for_its_batches_is_told(shares, is_found):
     assert bool(found) is is_found
     if found:
         assert "60 % of the time" in found[0].message
-        assert found[0].changes == {"data.augment": "light"}
+        assert "Light augmentation" in found[0].advice
+        # What does not surely mend it has no button.
+        assert not found[0].changes
 
 
 def test_an_accelerator_that_was_left_alone_is_told():
     (found,) = accelerator_unused(evidence_by_hand({}, device="cpu", accelerators=("cuda:0 (NVIDIA L4)",)))
 
     assert "although cuda:0 (NVIDIA L4) was there" in found.message
-    assert found.changes == {"training.device": "auto"}
+    assert "training.device" in found.advice
 
 
 @pytest.mark.parametrize(("device", "accelerators"), [("cpu", ()), ("cuda:0 (NVIDIA L4)", ("cuda:0 (NVIDIA L4)",))])
