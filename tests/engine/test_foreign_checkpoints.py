@@ -45,7 +45,7 @@ def test_a_checkpoint_of_something_else_is_refused(trained: Run, all_plugins: Re
 
 
 def test_there_are_two_checkpoints(trained: Run, all_plugins: Registry) -> None:
-    with pytest.raises(RunError, match='A run has the checkpoints "best" and "last", not "first"'):
+    with pytest.raises(RunError, match='A run has the checkpoints "best" and "last" and its snapshots, not "first"'):
         trained.load_network("first", all_plugins)
 
 
