@@ -81,7 +81,8 @@ def _no_such_key(model: type[BaseModel], keys: list[str]) -> str:
     if wrong in _LEARNING_RATE and "optimizer" in known:
         hint = f' Did you mean "{".".join(above)}.optimizer.lr"?'
     else:
-        hint = did_you_mean(wrong, known) or (f' Did you mean "{elsewhere[0]}"?' if elsewhere else "")
+        # The very name in another section is nearer than a name that is merely alike.
+        hint = f' Did you mean "{elsewhere[0]}"?' if elsewhere else did_you_mean(wrong, known)
     return f"{place} has no such key. It has: {', '.join(known)}.{hint}"
 
 

@@ -218,7 +218,8 @@ class RunControls(QWidget):
             _, rates = training.session.recorder.read("lr", 0)
             if len(rates):
                 self._shown_rate = float(rates[-1])
-                self.rate.show_value(self._shown_rate, differs=False)
+                # As many digits as the field has room for; halving goes by the whole number.
+                self.rate.show_value(float(f"{self._shown_rate:.3g}"), differs=False)
 
     @Slot(object)
     def _happened(self, event: Event) -> None:

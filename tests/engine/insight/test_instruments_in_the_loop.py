@@ -45,7 +45,8 @@ def test_every_layer_of_a_network_has_its_series_and_histograms(finished):
         )
     assert {"running_mean/layers.2", "running_std/layers.2", "batch_drift/layers.2"} <= names
     assert {"activation_mean/layers.3", "activation_std/layers.3", "dead_share/layers.3"} <= names
-    assert {"gradient_norm", "instrument_interval", "memory_bytes", "input_share"} <= names
+    assert {"gradient_norm", "instrument_interval"} <= names
+    # Told ten times a second: a training this short may end before the first time.
     _, shares = run.series("input_share")
     assert ((shares >= 0.0) & (shares <= 1.0)).all()
     _, bytes_in_use = run.series("memory_bytes")
