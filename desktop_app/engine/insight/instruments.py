@@ -21,8 +21,9 @@ from desktop_app.engine.stage import Stage
 from desktop_app.engine.stepper import Stepper
 
 BOUNDARY_SECONDS = 0.5
-BOUNDARY_SHARE = 0.02
 """A boundary is drawn at most that often."""
+BOUNDARY_SHARE = 0.02
+"""Of the training's time that drawing boundaries may take."""
 
 
 class Instruments:
