@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 SHARE = 0.02
-"""Of the training's time that looks may take, by their own clock: 3 % is the aim, with cold caches and writing down."""
+"""Of the training's time that looks may take by their own clock; 3 % is the aim, with cold caches and writing."""
 
 EARLY_STEPS = (1, 4, 16, 64)
 """Steps of a stage that are looked at whatever it costs: a training goes wrong in its beginning. They are a debt."""

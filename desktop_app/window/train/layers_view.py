@@ -55,7 +55,9 @@ class LayersView(QWidget):
         self.quantities.currentIndexChanged.connect(self._quantity_chosen)
         self.cost = ElidedLabel("", "small")
         self.cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.cost.setToolTip("Measured while the training runs. The first looks cost the most; the interval lets the share fall to 2 %")
+        self.cost.setToolTip(
+            "Measured while the training runs. The first looks cost the most; the interval lets the share fall to 2 %"
+        )
         self.sentence = label("", "muted", wrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         # Room for two lines: what is below it does not jump from quantity to quantity.
