@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,6 @@ CAUSE = Finding(
     exhibits=(Exhibit(("output_std/layers.0",), 1, 40),),
 )
 EFFECT = Finding("vanishing_gradients", "warning", "Gradients fall 4e5-fold.", "layers.0", because=("init_mismatch",))
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    made = Workspace()
-    yield made
-    made.shut_down()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +20,6 @@ from desktop_app.window.workspace import Workspace
 
 LAYERS = ("stem", "blocks.2.a_name_that_is_far_too_long_for_the_edge_of_a_picture.conv", "blocks.10", "head")
 STEPS = tuple(range(1, 400, 3))
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    made = Workspace()
-    yield made
-    made.shut_down()
 
 
 @pytest.fixture
