@@ -73,7 +73,8 @@ def test_pictures_are_dropped_trained_exported_and_predicted(
     assert frame.header.main.text() == "Stop"
     qtbot.waitUntil(lambda: frame.workspace.run is not None, timeout=LONG_MS)
     assert frame.workspace.run_status == "finished"
-    assert len(train.curves.loss.buffers["val_loss"]) == 3
+    # Plots are drawn one after another, with the window answering in between.
+    qtbot.waitUntil(lambda: len(train.curves.loss.buffers["val_loss"]) == 3, timeout=LONG_MS)
     assert any("Epoch 3 of 3" in line for line in train.events.lines)
     assert frame.header.main.text() == "Export"
     click(qtbot, frame.header.main)
