@@ -35,6 +35,15 @@ def choices(experiment: Experiment) -> Iterator[tuple[str, str, PluginChoice]]:
         yield "fine_tuning.schedule", "schedule", experiment.fine_tuning.schedule
 
 
+def preferred_form(experiment: Experiment, registry: Registry) -> str | None:
+    """Return the form that the network wants samples in, ``None`` of a source that has but one."""
+    source = registry.data_sources[experiment.data.source.name]
+    if all(parameter.name != "prefers" for parameter in source.parameters):
+        return None
+    kind = experiment.model.kind
+    return registry.networks[kind.name].prefers if kind else "vectors"
+
+
 def check_plugins(experiment: Experiment, registry: Registry) -> None:
     """Raise ``ExperimentError`` for the first key that the registry cannot serve.
 

@@ -34,11 +34,7 @@ from desktop_app.engine.events import (
     Status,
 )
 from desktop_app.engine.guard import Guard, NonFiniteFound
-from desktop_app.engine.insight.boundary import BoundaryDrawer, has_boundary
-from desktop_app.engine.insight.facts import Facts
-from desktop_app.engine.insight.facts_of_job import facts_of
-from desktop_app.engine.insight.instruments import Instruments
-from desktop_app.engine.insight.watched import WatchedLayer, activation_types, layers_to_watch
+from desktop_app.engine.insight.installing import install_instruments
 from desktop_app.engine.job import Job
 from desktop_app.engine.keeper import Keeper
 from desktop_app.engine.mailbox import Mailbox
@@ -83,7 +79,7 @@ class TrainingLoop:
         self._recipe = Recipe(job)
         self._pace = Pace(job.device, device_name(job.device), clock)
         self._waiting = Waiting(lambda: self._pace.seconds)
-        self._instruments = self._make_instruments() if job.experiment.training.instruments else None
+        self._instruments = install_instruments(job, folder, recorder, lambda: self._pace.seconds)
         self._reduced = autocast_type(job.experiment.training.precision, job.device)
         self._passing = Passing(job, self._recipe, self._reduced)
         self._position = Position([stage.epochs for stage in job.stages])
@@ -331,11 +327,7 @@ class TrainingLoop:
         if self._job.task.is_classification:
             figures["train_accuracy"] = right / samples if samples else math.nan
         if found is not None:
-            figures["val_loss"] = found.loss
-            if found.accuracy is not None:
-                figures["val_accuracy"] = found.accuracy
-            if found.mean_absolute_error is not None:
-                figures["val_mae"] = found.mean_absolute_error
+            figures.update(found.of_epoch())
         is_best = position.end_epoch(figures)
         if is_best:
             self._keeper.save_best(position.best)
@@ -359,20 +351,6 @@ class TrainingLoop:
             )
         )
         self._pace.restart(evaluated=True)
-
-    def _make_instruments(self) -> Instruments:
-        types = activation_types(self._job.experiment.model, self._job.registry)
-        layers = layers_to_watch(self._job.model.network, types)
-        boundary = BoundaryDrawer(self._job) if has_boundary(self._job.task) else None
-        return Instruments(layers, self._recorder, lambda: self._pace.seconds, self._write_layers, boundary)
-
-    def _write_layers(self, layers: Sequence[WatchedLayer]) -> None:
-        """Write the facts again, now that it is known in which order the network runs its layers."""
-        file = self._folder.facts
-        # A run that an older version began has none.
-        facts = Facts.model_validate(self._folder.read_json(file)) if file.is_file() else facts_of(self._job)
-        ordered = facts.model_copy(update={"layers": tuple(layer.fact for layer in layers)})
-        self._folder.write_json(file, ordered.model_dump(mode="json"))
 
     def _save(self, stepper: Stepper | None) -> None:
         """Write the last checkpoint; ``stepper`` is ``None`` between two stages."""

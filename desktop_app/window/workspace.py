@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,8 @@ from desktop_app.errors import DownslopeError, ExperimentError
 from desktop_app.folders import user_folders
 from desktop_app.window import opening
 from desktop_app.window.background import Background, sentence
-from desktop_app.window.computed import Computed
 from desktop_app.window.draft import Draft
+from desktop_app.window.draft_preview import DraftPreview
 from desktop_app.window.evaluate.judging import Judging
 from desktop_app.window.exporting.exporting import Exporting
 from desktop_app.window.labelling.desk import LabellingDesk
@@ -33,11 +32,8 @@ if TYPE_CHECKING:
     from desktop_app.engine.run import Run
 
 _SETTLE_MS = 200  # long enough to type a number, short enough to feel immediate
-# What the network and the table of its layers follow from.
-_OF_THE_NETWORK: Any = {"model": True, "fine_tuning": True, "data": True, "training": {"optimizer"}}
 _RUN_STAYS = "A training is running, and stays on show until it ends. Stop it before you open another run."
 _NO_LABELLING = "A training is running. Stop it before you label pictures."
-_SPLIT_KEYS = ("validation", "test", "seed", "augment", "mix", "balance")
 
 
 @dataclass(frozen=True)
@@ -66,9 +62,10 @@ class Workspace(QObject):
         self.draft = Draft(self)
         self.shelf = PluginShelf(self.background, self)
         self.training = Training(self)
-        self.data = Computed("data", self.background, self)
+        self.preview = DraftPreview(self.draft, self.shelf, self.background, self)
+        self.data = self.preview.data
         self.table = TableColumns(self.draft, self.background, self)
-        self.network = Computed("network", self.background, self)
+        self.network = self.preview.network
         self.export = Exporting(self.background, self)
         self.warming = Warming(self.background, self)
         self.judging = Judging(self)
@@ -79,9 +76,6 @@ class Workspace(QObject):
         self.run_status = ""
         self.run_result: dict[str, Any] = {}
         self.trained_values: dict[str, Any] | None = None
-        self._data_asked = ""
-        self._network_asked = ""
-        self._samples_asked = ""
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.look)
         self.draft.changed.connect(self._settle.start)
@@ -90,7 +84,6 @@ class Workspace(QObject):
         self.shelf.reloaded.connect(self._plugins_changed)
         self.shelf.card_asked.connect(self.learn_asked)
         self.shelf.told.connect(self._plugins_told)
-        self.data.changed.connect(self._look_at_network)
         self.network.changed.connect(self._warm)
         self.checked.connect(self._warm)
         self.training.ended.connect(self._training_ended)
@@ -154,7 +147,7 @@ class Workspace(QObject):
             return
         self.labelling.close()
         self.set_run(None)
-        self._data_asked = self._network_asked = self._samples_asked = ""
+        self.preview.forget()
         self.look()
 
     def open_run(self, folder: Path) -> None:
@@ -253,26 +246,23 @@ class Workspace(QObject):
         self._settle.stop()
         self.experiment, self.problem = None, None
         self.table.look()
-        if not self.draft.get("data.source"):
-            self._data_asked = self._network_asked = ""
-            if self.data.state != "empty":
-                self.data.clear()
-                self.network.clear()
-            self.checked.emit()
-            return
+        if self.draft.get("data.source"):
+            self._check()
+        self.preview.look(self.experiment, self.problem)
+        self.checked.emit()
+
+    def _check(self) -> None:
         try:
             self.experiment = Experiment.from_dict(self.draft.values, self.draft.folder)
             if self.shelf.registry:
                 self.experiment.check(self.shelf.registry)
         except ExperimentError as error:
             self.problem = error
-        self._look_at_data()
-        self.checked.emit()
 
     def read_data_again(self) -> None:
         """Read the data anew from where it lies: other files are there now than those that a run was trained on."""
         self.trained_values = None
-        self._data_asked = self._network_asked = self._samples_asked = ""
+        self.preview.forget()
         self.look()
 
     def shut_down(self) -> None:
@@ -287,63 +277,6 @@ class Workspace(QObject):
         self.training.join()
         self.background.join()
 
-    def _look_at_data(self) -> None:
-        section = self.draft.get("data")
-        asked = json.dumps(section, sort_keys=True, default=str)
-        registry = self.shelf.registry
-        if registry is None:
-            if self.shelf.error is not None:
-                self.data.fail(self.shelf.error)
-            elif self.data.state != "loading":
-                self.data.wait()
-            return
-        if asked == self._data_asked:
-            self._look_at_network()
-            return
-        if self.problem and self.problem.key.startswith("data"):
-            self._data_asked = ""
-            self.data.fail(self.problem)
-            return
-        self._data_asked = asked
-        experiment = Experiment.from_dict({"data": section}, self.draft.folder)
-        source = json.dumps({k: v for k, v in section.items() if k not in _SPLIT_KEYS}, sort_keys=True, default=str)
-        known = self.data.value[0] if self.data.value is not None and source == self._samples_asked else None
-        self._samples_asked = source
-
-        def read() -> tuple[Any, Any]:
-            from desktop_app.engine.preview import load_samples, split_samples
-
-            samples = known if known is not None else load_samples(experiment, registry)
-            return samples, split_samples(samples, experiment)
-
-        self.data.ask(read)
-
-    def _look_at_network(self) -> None:
-        experiment, registry = self.experiment, self.shelf.registry
-        if self.data.state != "ready" or not registry:
-            return
-        if self.problem:
-            if self.problem.key.startswith("model"):
-                self._network_asked = ""
-                self.network.fail(self.problem)
-            return
-        if experiment is None:
-            return
-        # Of the experiment, not of the draft: that may have been changed since, and is looked at when it has settled.
-        stages = experiment.model_dump(mode="json", include=_OF_THE_NETWORK)
-        asked = json.dumps(stages, sort_keys=True, default=str)
-        if asked == self._network_asked:
-            return
-        self._network_asked = asked
-        samples = self.data.value[0]
-
-        def summarize() -> Any:
-            from desktop_app.engine.preview import look_at_network
-
-            return look_at_network(experiment, registry, samples)
-
-        self.network.ask(summarize)
-
     def _warm(self) -> None:
         """Compute features for the training that Train would start, as long as there is nothing better to do."""
         registry, experiment = self.shelf.registry, self.experiment
@@ -356,10 +289,8 @@ class Workspace(QObject):
     def _plugins_changed(self, changed: frozenset[tuple[str, str]]) -> None:
         """Read the data and build the network again where plugins that they may be made with are others now."""
         kinds = {kind for kind, _ in changed}
-        if "data_source" in kinds:
-            self._data_asked = self._samples_asked = ""
-        if kinds & {"network", "backbone", "activation", "normalization", "initializer", "data_source"}:
-            self._network_asked = ""
+        parts = {"network", "backbone", "activation", "normalization", "initializer", "data_source"}
+        self.preview.forget(data="data_source" in kinds, network=bool(kinds & parts))
         self.look()
 
     def _plugins_told(self, news: News) -> None:

@@ -17,6 +17,8 @@ from desktop_app.store.checkpoints import load_checkpoint
 ROWS = 96
 STEPS = 12
 """An epoch's: 96 rows in batches of 8."""
+LEAPT_TO = 30.0
+"""Where the outlier gets with weights that are five times as large, and neither it with its own nor any other row."""
 
 
 def table_with_an_outlier(folder: Path) -> str:
@@ -31,7 +33,7 @@ def table_with_an_outlier(folder: Path) -> str:
     return str(path)
 
 
-def with_outlier(folder: Path, policy: str, *, gradient_alone: bool = False, **training):
+def with_outlier(folder: Path, policy: str, *, gradient_alone: bool = False, limit: float = 9.0, **training):
     """Return an experiment whose activations are not finite in the one step of each epoch that has the outlier."""
     return Experiment.from_dict(
         {
@@ -45,7 +47,7 @@ def with_outlier(folder: Path, policy: str, *, gradient_alone: bool = False, **t
                 "kind": "mlp",
                 "layers": [8],
                 "normalization_place": "after",
-                "activation": {"name": "overflowing", "limit": 9.0, "gradient_alone": gradient_alone},
+                "activation": {"name": "overflowing", "limit": limit, "gradient_alone": gradient_alone},
             },
             "training": {
                 "epochs": 3,
@@ -226,6 +228,29 @@ def test_a_rule_with_a_closure_leaves_a_step_out_wholly(optimizer, train, resume
     assert [event.step for event in whole.run.events() if event.kind == "non_finite"] == gaps(whole.run)
     cut = train(experiment, tmp_path, {gaps(whole.run)[1] + 2: lambda session: session.stop()})
     assert differences(whole.run, resume(cut.run.folder).run) == []
+
+
+def test_a_second_pass_that_alone_is_not_finite_is_left_out_with_its_whole_step(
+    train, resume, differences, weights_of, tmp_path
+):
+    experiment = with_outlier(tmp_path, "skip", optimizer="leaping", limit=LEAPT_TO)
+    looking_once = with_outlier(tmp_path, "skip", optimizer={"name": "sgd", "lr": 0.01}, limit=LEAPT_TO)
+    assert gaps(train(looking_once, tmp_path).run) == []
+
+    whole = train(experiment, tmp_path)
+
+    assert whole.outcome.status == "finished", whole.outcome.reason
+    assert [(step - 1) // STEPS for step in gaps(whole.run)] == [0, 1, 2]
+    assert all(torch.isfinite(weight).all() for weight in weights_of(whole.run).values())
+    cut = train(experiment, tmp_path, {gaps(whole.run)[1] + 2: lambda session: session.stop()})
+    assert differences(whole.run, resume(cut.run.folder).run) == []
+
+
+def test_a_second_pass_that_alone_is_not_finite_ends_a_training_whose_weights_are_whole(train, weights_of, tmp_path):
+    ended = train(with_outlier(tmp_path, "stop", optimizer="leaping", limit=LEAPT_TO), tmp_path)
+
+    assert ended.outcome.status == "failed"
+    assert all(torch.isfinite(weight).all() for weight in weights_of(ended.run).values())
 
 
 @pytest.mark.parametrize("policy", ["stop", "skip", "roll_back"])

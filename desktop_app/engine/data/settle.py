@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from desktop_app.api import Samples, Table
 from desktop_app.engine.experiment import Experiment, PluginChoice
-from desktop_app.engine.experiment_plugins import check_network
+from desktop_app.engine.experiment_plugins import check_network, preferred_form
 from desktop_app.engine.networks.build import backbone_name, network_of, picture_rule
 from desktop_app.engine.networks.parts import ChosenParts
 from desktop_app.engine.recipe_checks import refuse_what_cannot_act
@@ -30,7 +30,6 @@ _PEEKED_FILES = 32
 def load_options(experiment: Experiment, registry: Registry) -> dict[str, Any]:
     """Return the options for the data source: its own ones, and what its signature takes from the experiment."""
     data = experiment.data
-    kind = experiment.model.kind
     offered: dict[str, Any] = {
         "target": data.target,
         "columns": data.columns,
@@ -38,7 +37,7 @@ def load_options(experiment: Experiment, registry: Registry) -> dict[str, Any]:
         "task": data.task,
         "unreadable": data.unreadable,
         "group": data.group,
-        "prefers": registry.networks[kind.name].prefers if kind else "vectors",
+        "prefers": preferred_form(experiment, registry),
     }
     names = {parameter.name for parameter in registry.data_sources[data.source.name].parameters}
     return {**{name: value for name, value in offered.items() if name in names}, **data.source.hyper}

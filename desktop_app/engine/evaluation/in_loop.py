@@ -36,6 +36,11 @@ class Figures:
     recall: tuple[float | None, ...] = ()
     surest_errors: tuple[float, ...] = ()
 
+    def of_epoch(self) -> dict[str, float]:
+        """Return the figures that an epoch is judged by, by their names among those of an epoch."""
+        named = {"val_loss": self.loss, "val_accuracy": self.accuracy, "val_mae": self.mean_absolute_error}
+        return {name: figure for name, figure in named.items() if figure is not None}
+
     def series(self) -> dict[str, float]:
         """Return what is recorded of an epoch beside loss and accuracy, by the names of the series."""
         found = {f"recall.{place}": share for place, share in enumerate(self.recall) if share is not None}

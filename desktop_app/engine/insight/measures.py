@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
 from torch.utils.hooks import RemovableHandle
 
-from desktop_app.engine.insight.outputs import Bounds, batch_drift, dead_share, watched_part
+from desktop_app.engine.insight.outputs import Bounds, batch_drift, dead_share, mean_and_std, watched_part
 from desktop_app.engine.insight.spread import sampled_values
 from desktop_app.engine.insight.watched import WatchedLayer
 
@@ -140,7 +140,7 @@ class StepMeasures:
     def _take_output(self, layer: WatchedLayer, output: Tensor) -> None:
         part = watched_part(output)
         quantity = "output" if layer.role == "weights" else "activation"
-        std, mean = torch.std_mean(part, correction=0)
+        mean, std = mean_and_std(part)
         self._scalars[f"{quantity}_mean/{layer.name}"] = mean
         self._scalars[f"{quantity}_std/{layer.name}"] = std
         if layer.role != "activation":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-SHARE = 0.02
+SHARE = 0.015
 """Of the training's time that looks may take by their own clock; 3 % is the aim, with cold caches and writing."""
 
 EARLY_STEPS = (1, 4, 16, 64)
@@ -21,7 +21,8 @@ GAPS_IN_TRAINING = 400
 """A long training is looked at less often: about so many points are as many as a plot shows of it."""
 
 SCALARS_A_HISTOGRAM = 8
-"""Histograms say slower things, and cost more: one look in so many takes them too."""
+"""Histograms say slower things, and cost more: one look in so many takes them too, and fewer where they are so dear
+that they would take more than half of what looks may cost."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,10 @@ class Sampling:
         Args:
             seconds: Of training so far.
         """
-        wants_histograms = self._since_histogram >= SCALARS_A_HISTOGRAM
-        if not self._costs:
-            return Look(wants_histograms)
-        if wants_histograms and self.can_pay(self._expected(True), seconds):
-            return Look(True)
-        if self._is_early or self.can_pay(self._expected(False), seconds):
-            return Look(False)
+        if not self._costs or self._is_early or self.can_pay(self._expected(False), seconds):
+            # What histograms cost beyond that is paid afterwards: as long as looks without them can be paid for, they
+            # take it all, and the time for histograms would never come.
+            return Look(self._since_histogram >= max(SCALARS_A_HISTOGRAM, self._dearness))
         if step >= self._next:
             self._next = step + self._steps_to(self._seconds_in_debt(seconds), step, seconds)
         return None
@@ -123,6 +121,13 @@ class Sampling:
     def interval(self) -> int:
         """After how many steps the next look comes."""
         return self._next - self._last
+
+    @property
+    def _dearness(self) -> float:
+        """How many looks a look with histograms is worth."""
+        if not self._costs:
+            return 1.0
+        return self._expected(True) / max(self._expected(False), 1e-9)
 
     def _expected(self, histograms: bool) -> float:
         """Return what a look is expected to cost; where only the other kind is known, that one's cost."""

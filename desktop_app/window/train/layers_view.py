@@ -56,7 +56,7 @@ class LayersView(QWidget):
         self.cost = ElidedLabel("", "small")
         self.cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.cost.setToolTip(
-            "Measured while the training runs. The first looks cost the most; the interval lets the share fall to 2 %"
+            "Measured while the training runs. The first looks cost the most; the interval lets the share fall to 1.5 %"
         )
         self.sentence = label("", "muted", wrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -68,7 +68,7 @@ def test_after_the_early_ones_no_look_is_taken_that_cannot_be_paid_for(
 def test_a_long_training_pays_no_more_than_its_share_and_makes_use_of_it():
     sampling = Sampling()
 
-    looks, seconds = trained(sampling, 20_000, step_seconds=0.002, cost=0.02)
+    looks, seconds = trained(sampling, 30_000, step_seconds=0.002, cost=0.02)
 
     assert 0.8 * SHARE < sampling.spent / seconds <= SHARE
     assert len(looks) > 30
@@ -115,6 +115,24 @@ def test_histograms_are_taken_less_often():
     kinds = [look.histograms for look in looks.values()]
     assert kinds[0]
     assert 0 < sum(kinds) <= len(kinds) / SCALARS_A_HISTOGRAM + 1
+
+
+def test_histograms_come_again_where_looks_take_all_that_they_may():
+    sampling = Sampling()
+
+    looks, seconds = trained(sampling, 30_000, step_seconds=0.002, cost=0.01, histogram_cost=0.01)
+
+    kinds = [look.histograms for look in looks.values()]
+    assert sum(kinds) >= len(kinds) // (SCALARS_A_HISTOGRAM + 1)
+    assert sampling.spent <= SHARE * seconds + 0.01
+
+
+def test_histograms_that_are_dear_take_no_more_than_half():
+    looks, _ = trained(Sampling(), 50_000, step_seconds=0.01, cost=0.002, histogram_cost=0.1)
+
+    kinds = [look.histograms for look in looks.values()]
+    assert sum(kinds) > 1
+    assert sum(kinds) * 0.102 < 0.002 * kinds.count(False) + 0.102
 
 
 def test_a_stage_that_is_gone_on_with_is_looked_at_at_once_and_has_no_early_steps():

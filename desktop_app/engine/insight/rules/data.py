@@ -13,6 +13,7 @@ from desktop_app.engine.insight.epoch_curves import EpochCurves, epoch_curves
 from desktop_app.engine.insight.evidence import Evidence
 from desktop_app.engine.insight.finding import Exhibit, Finding
 from desktop_app.engine.insight.restraints import restraint_of
+from desktop_app.engine.insight.rules.numbers import learns_norms_from_too_few
 from desktop_app.engine.insight.thresholds import limit
 
 _BALANCED = {"data.balance": "sampler"}
@@ -49,6 +50,8 @@ def suspects_wrong_labels(evidence: Evidence) -> bool:
         return False
     if len(curves) < limit("data.fewest_epochs") or _is_held_back(evidence):
         return False
+    if learns_norms_from_too_few(evidence):
+        return False  # it is as sure as batches were that are not there any more
     if curves.late_pace > limit("generalisation.unbroken_pace"):
         return False  # what it is sure of changes yet
     if curves.constant_loss is not None and float(curves.validation[curves.best]) > curves.constant_loss:

@@ -62,11 +62,10 @@ def non_finite(evidence: Evidence) -> Iterator[Finding]:
 
 def small_batch_norm(evidence: Evidence) -> Iterator[Finding]:
     """Find a batch norm that learns from batches too small to have statistics of their own."""
-    training = evidence.experiment.training
-    samples = min(training.batch_size, training.micro_batch or training.batch_size)
+    samples = _samples_at_once(evidence)
     if samples > limit("numbers.few_for_batch_norm") or not _has_learning_batch_norm(evidence):
         return
-    grave = samples <= limit("numbers.too_few_for_batch_norm")
+    grave = learns_norms_from_too_few(evidence)
     enough = int(limit("numbers.enough_for_batch_norm"))
     changes, button = _way_out_of_small_batches(evidence, samples, enough)
     mends = f"Give it {enough} samples at once, or take layer norm or group norm, which look at one sample at a time."
@@ -82,7 +81,18 @@ def small_batch_norm(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
+def learns_norms_from_too_few(evidence: Evidence) -> bool:
+    """Return whether a batch norm has so few samples at once that the network answers otherwise than it was trained."""
+    few = _samples_at_once(evidence) <= limit("numbers.too_few_for_batch_norm")
+    return few and _has_learning_batch_norm(evidence)
+
+
 RULES = (non_finite, small_batch_norm)
+
+
+def _samples_at_once(evidence: Evidence) -> int:
+    training = evidence.experiment.training
+    return min(training.batch_size, training.micro_batch or training.batch_size)
 
 
 def _way_out_of_small_batches(evidence: Evidence, samples: int, enough: int) -> tuple[dict[str, Any], str]:

@@ -58,6 +58,7 @@ def test_a_network_a_little_narrower_than_its_classes_can_tell_wrong_labels():
         contradicted(recall=(0.35, 0.95)),  # one class is hard
         contradicted(experiment={"model.layers": [64, 1]}),
         contradicted(experiment={"model.dropout": 0.8}),
+        contradicted(experiment={"training.batch_size": 2}, learning_batch_norm=True),
         contradicted(losses=[0.65, 0.6, 0.55, 0.5]),  # still on its way
         contradicted(losses=[0.9, 0.7, 0.7, 0.7], constant_loss=0.69),
     ],
@@ -70,6 +71,7 @@ def test_a_network_a_little_narrower_than_its_classes_can_tell_wrong_labels():
         "one class",
         "narrow",
         "dropout",
+        "batch norm of two",
         "unfinished",
         "worse than a guess",
     ],
