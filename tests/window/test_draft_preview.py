@@ -75,8 +75,8 @@ def test_samples_stay_where_another_network_or_another_split_changes_nothing_of_
 
 def test_data_are_shown_although_the_network_is_ill(frame: Frame, qtbot: QtBot, drop: Drop, tmp_path: Path) -> None:
     workspace = frame.workspace
-    text = '[data]\nsource = "digits"\n[model]\nkind = "cnn"\nlayers = [0]\n'
-    dropped(frame, qtbot, drop, tmp_path / "digits.toml", text)
+    dropped(frame, qtbot, drop, tmp_path / "digits.toml", '[data]\nsource = "digits"\n[model]\nkind = "cnn"\n')
+    set_value(frame, qtbot, "model.layers", [0])
     assert (workspace.data.state, workspace.data.value[0].kind) == ("ready", "pictures")
     assert workspace.network.state == "failed"
 
