@@ -7,7 +7,17 @@ from typing import Any
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 from desktop_app.api.parameters import Parameter
 from desktop_app.window.forms.range_slider import RangeSlider
@@ -54,8 +64,21 @@ class ChoiceBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the box, and the arrow that a styled box lacks."""
-        super().paintEvent(event)
+        """Paint the box with as much of its text as there is room for, and the arrow that a styled box lacks."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        style = self.style()
+        room = style.subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        ).width()
+        if not option.currentIcon.isNull():  # type: ignore[attr-defined]
+            room -= option.iconSize.width() + 4  # type: ignore[attr-defined]
+        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        option.currentText = text  # type: ignore[attr-defined]
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
         _paint_arrows(self, "down")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -79,6 +102,10 @@ def _paint_arrows(box: QWidget, *directions: str) -> None:
 
 class SpinBox(QSpinBox):
     """A box for whole numbers that the mouse wheel only turns while it has the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lineEdit().setTextMargins(6, 0, 0, 0)  # a styled box puts its text at the very edge
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the box, and the arrows that a styled box lacks."""
@@ -159,7 +186,6 @@ class WholeNumberEditor(Editor):
         self.box = SpinBox()
         self.box.setAccessibleName(words(parameter.name))
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.lineEdit().setTextMargins(6, 0, 0, 0)  # a styled box puts its text at the very edge
         self.box.setGroupSeparatorShown(True)
         self.box.setKeyboardTracking(False)
         low = int(parameter.range.low) if parameter.range else _SPIN_LOW

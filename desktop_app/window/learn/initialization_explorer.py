@@ -64,10 +64,10 @@ class InitializationExplorer(Explorer):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self.found: dict[int, Flowed] = {}
-        self.signal = ShadedGraph(
-            "Signal, and what differs between samples (dashed)", "layer", "std", log_y=True, sheet=self.sheet
+        titles = ("Signal, and what differs between samples (dashed)", "Gradient")
+        self.signal, self.gradient = (
+            ShadedGraph(title, "layer", "std", log_y=True, sheet=self.sheet, whole_x=True) for title in titles
         )
-        self.gradient = ShadedGraph("Gradient", "layer", "std", log_y=True, sheet=self.sheet)
         for graph in (self.signal, self.gradient):
             self.add_picture(graph)
         self.verdicts = VerdictList()

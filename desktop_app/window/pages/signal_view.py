@@ -40,7 +40,8 @@ class SignalView(QWidget):
         self._cancelled = threading.Event()
         self._network: Any = None
         self._asked: Any = None
-        self.graph = Graph("Before the first step", "layer with weights", "std", log_y=True, sheet=self._sheet)
+        title = "Before the first step"
+        self.graph = Graph(title, "layer with weights", "std", log_y=True, sheet=self._sheet, whole_x=True)
         self.graph.setFixedHeight(_HEIGHT)
         self.words = label("", "small", wrap=True)
         self.setLayout(column(self.graph, self.words, spacing=4))

@@ -55,6 +55,7 @@ class Graph(QWidget):
         log_x, log_y: Whether an axis counts in powers of ten; what is not above 0 is then left out.
         sheet: Gives the numbers that are saved; by default, those of the curves.
         legend: Whether each curve's name stands above the plot.
+        whole_x: Whether the horizontal axis counts things, of which there are no halves.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Graph(QWidget):
         log_y: bool = False,
         sheet: Callable[[], Sheet] | None = None,
         legend: bool = True,
+        whole_x: bool = False,
     ) -> None:
         super().__init__()
         self.title = title
@@ -74,7 +76,7 @@ class Graph(QWidget):
         self._log_x, self._log_y, self._has_legend = log_x, log_y, legend
         self._bottom, self._left = bottom, left
         self._mouse = PlotMouse()
-        axes = {name: _Axis(name) for name in ("bottom", "left")}
+        axes = {"bottom": _Axis("bottom", whole=whole_x), "left": _Axis("left")}
         self.view = pg.PlotWidget(viewBox=self._mouse, axisItems=axes)
         self.view.hideButtons()
         self.view.setMenuEnabled(False)
@@ -193,7 +195,21 @@ class Graph(QWidget):
 
 
 class _Axis(pg.AxisItem):
-    """An axis that, where it counts in powers of ten, names only as many places between them as can be read."""
+    """An axis that, where it counts in powers of ten, names only as many places between them as can be read.
+
+    One that counts ``whole`` things has ticks at whole numbers alone.
+    """
+
+    def __init__(self, orientation: str, *, whole: bool = False) -> None:
+        super().__init__(orientation)
+        self._whole = whole
+
+    def tickSpacing(self, minimum: float, maximum: float, size: float) -> list[tuple[float, float]]:
+        """Return the distances of ticks, the largest first, each with an offset."""
+        spacings: list[tuple[float, float]] = super().tickSpacing(minimum, maximum, size)
+        if not self._whole:
+            return spacings
+        return [each for each in spacings if each[0] >= 1.0] or [(1.0, 0.0)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return a text for each tick; an empty one for those between two powers that would run into each other."""

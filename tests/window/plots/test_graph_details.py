@@ -67,3 +67,13 @@ def test_shades_take_no_part_in_what_the_view_is_fitted_to(qtbot: QtBot, shown: 
     graph.show_spans([])
     graph.show_bands([])
     assert graph._spans == graph._bands == []
+
+
+@pytest.mark.parametrize("layers", [1, 2, 5, 40])
+def test_an_axis_that_counts_layers_names_no_half_ones(shown: Shown, layers: int) -> None:
+    graph = shown(Graph("Layers", "layer", "std", whole_x=True))
+
+    found = graph.view.getAxis("bottom").tickValues(0.9, layers + 0.1, 500.0)
+    ticks = [value for _, values in found for value in values]
+    assert all(float(value).is_integer() for value in ticks)
+    assert len(ticks) >= min(layers, 3)
