@@ -20,6 +20,7 @@ from desktop_app.engine.sheet import Sheet
 from desktop_app.window.building_blocks import column, row
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.plots.legend import Legend
+from desktop_app.window.plots.log_axis import LogAxis
 from desktop_app.window.plots.mouse import PlotMouse
 from desktop_app.window.plots.saving import Saver
 from desktop_app.window.theme import colours
@@ -27,8 +28,6 @@ from desktop_app.window.wording import figure
 
 # More than a screen has pixels; evenly thinned curves of more points look the same and cost time at each paint.
 _POINTS = 4000
-# An axis of more powers of ten than this has no room for 2 and 5 between them.
-_DECADES_WITH_STEPS = 2.5
 
 
 @dataclass(frozen=True)
@@ -194,11 +193,8 @@ class Graph(QWidget):
         menu.popup(place.toPoint())
 
 
-class _Axis(pg.AxisItem):
-    """An axis that, where it counts in powers of ten, names only as many places between them as can be read.
-
-    One that counts ``whole`` things has ticks at whole numbers alone.
-    """
+class _Axis(LogAxis):
+    """An axis that counts numbers, or ``whole`` things: it has ticks at whole numbers alone then."""
 
     def __init__(self, orientation: str, *, whole: bool = False) -> None:
         super().__init__(orientation)
@@ -211,14 +207,6 @@ class _Axis(pg.AxisItem):
             return spacings
         return [each for each in spacings if each[0] >= 1.0] or [(1.0, 0.0)]
 
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Return a text for each tick; an empty one for those between two powers that would run into each other."""
-        texts: list[str] = super().tickStrings(values, scale, spacing)
-        decades = abs(self.range[1] - self.range[0])
-        if not self.logMode or decades < 1.0:
-            return texts
-        named = (1, 2, 5) if decades < _DECADES_WITH_STEPS else (1,)
-        return [
-            text if round(10 ** (value - math.floor(value + 1e-9)), 3) in named else ""
-            for text, value in zip(texts, values, strict=True)
-        ]
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return a text for each tick."""
+        return self.powers(values) if self.logMode else list(super().tickStrings(values, scale, spacing))

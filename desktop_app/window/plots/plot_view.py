@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QStyleOptionGraphicsItem, QWidget
 
+from desktop_app.window.plots.log_axis import LogAxis
 from desktop_app.window.plots.mouse import PlotMouse
 from desktop_app.window.plots.saving import Saver
 from desktop_app.window.theme import colours
@@ -20,11 +21,8 @@ from desktop_app.window.wording import figure
 if TYPE_CHECKING:
     from desktop_app.window.plots.live_plot import LivePlot
 
-# A logarithmic axis of more powers of ten has no room for 2 and 5 between them.
-_DECADES_WITH_STEPS = 2.5
 
-
-class _Axis(pg.AxisItem):
+class _Axis(LogAxis):
     """An axis that writes numbers as the rest of the window does."""
 
     as_share = False
@@ -49,7 +47,7 @@ class _Axis(pg.AxisItem):
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return what stands at the ticks: shares in percent, very small numbers as 1e-4."""
         if self.logMode:
-            return self._powers(values)
+            return self.powers(values)
         if self.as_share:
             return [f"{value * 100:.{0 if spacing >= 0.01 else 1}f} %" for value in values]
         if self.words is not None:
@@ -65,17 +63,6 @@ class _Axis(pg.AxisItem):
         if not self.is_small or value < 1000:
             return f"{value:,.0f}"
         return f"{value / 1e6:g}M" if value >= 1e6 else f"{value / 1e3:g}k"
-
-    def _powers(self, values: list[float]) -> list[str]:
-        """Return the numbers at the ticks of a logarithmic axis; over many decades, only at whole powers of ten."""
-        decades = abs(self.range[1] - self.range[0])
-        named = tuple(range(1, 10)) if decades < 0.5 else (1, 2, 5) if decades < _DECADES_WITH_STEPS else (1,)
-        texts = []
-        for value in values:
-            leading = 10 ** (value - math.floor(value + 1e-9))
-            is_named = decades < 0.15 or (round(leading, 3) in named)
-            texts.append(figure(10**value) if is_named else "")
-        return texts
 
 
 class PlotView(pg.PlotWidget):

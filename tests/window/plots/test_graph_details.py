@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.plots.graph import Curve, Graph
 from desktop_app.window.plots.legend import Swatch
+from desktop_app.window.plots.log_axis import LogAxis
 from desktop_app.window.plots.shaded_graph import Band, ShadedGraph, Span
 
 Shown = Callable[[Graph], Graph]
@@ -77,3 +80,22 @@ def test_an_axis_that_counts_layers_names_no_half_ones(shown: Shown, layers: int
     ticks = [value for _, values in found for value in values]
     assert all(float(value).is_integer() for value in ticks)
     assert len(ticks) >= min(layers, 3)
+
+
+@given(st.floats(-8.0, 6.0), st.floats(0.01, 6.0))
+def test_an_axis_of_powers_of_ten_names_numbers_wherever_it_is_zoomed_to(low: float, decades: float) -> None:
+    axis = LogAxis("left")
+    axis.setLogMode(True)
+    axis.setRange(low, low + decades)
+
+    found = {
+        place: text
+        for _, places in axis.tickValues(low, low + decades, 200.0)
+        for place, text in zip(places, axis.powers(places), strict=True)
+        if text
+    }
+    assert found
+    for place, text in found.items():
+        assert low - 1e-6 <= place <= low + decades + 1e-6
+        assert float(text) == pytest.approx(10**place, rel=2e-3)
+    assert len(set(found.values())) == len(found)
