@@ -6,10 +6,22 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.icons import put
+
+_ROW_PIXELS = 28
 
 
 def label(text: str, look: str = "", wrap: bool = False) -> QLabel:
@@ -88,6 +100,22 @@ def holding(layout: QLayout, look: str = "") -> QWidget:
         made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     made.setLayout(layout)
     return made
+
+
+def make_row_list(table: QTableView, name: str) -> None:
+    """Make of a table a list of rows that are read and chosen whole, one at a time; ``name`` is read aloud."""
+    table.setShowGrid(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
+    table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+    table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.setAccessibleName(name)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    table.horizontalHeader().setHighlightSections(False)
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:

@@ -12,6 +12,19 @@ from dataclasses import replace
 
 from desktop_app.engine.insight.finding import SEVERITIES, Code, Finding
 
+# What keeps a network from learning at all.
+_NOTHING_IS_LEARNED: tuple[Code, ...] = (
+    "non_finite",
+    "init_mismatch",
+    "learning_rate_too_high",
+    "exploding_gradients",
+    "vanishing_gradients",
+    "dead_units",
+    "saturated_units",
+    "learning_rate_too_low",
+    "small_batch_norm",
+)
+
 CAUSES: dict[Code, tuple[Code, ...]] = {
     "learning_rate_too_high": ("init_mismatch",),
     "exploding_gradients": ("init_mismatch", "learning_rate_too_high"),
@@ -20,30 +33,8 @@ CAUSES: dict[Code, tuple[Code, ...]] = {
     "vanishing_gradients": ("init_mismatch", "saturated_units", "small_batch_norm"),
     "non_finite": ("init_mismatch", "learning_rate_too_high", "exploding_gradients"),
     "learning_rate_too_low": ("init_mismatch", "vanishing_gradients"),
-    "constant_predictor": (
-        "non_finite",
-        "init_mismatch",
-        "learning_rate_too_high",
-        "exploding_gradients",
-        "vanishing_gradients",
-        "dead_units",
-        "saturated_units",
-        "learning_rate_too_low",
-        "small_batch_norm",
-        "class_imbalance",
-    ),
-    "underfitting": (
-        "non_finite",
-        "init_mismatch",
-        "learning_rate_too_high",
-        "exploding_gradients",
-        "vanishing_gradients",
-        "dead_units",
-        "saturated_units",
-        "learning_rate_too_low",
-        "small_batch_norm",
-        "constant_predictor",
-    ),
+    "constant_predictor": (*_NOTHING_IS_LEARNED, "class_imbalance"),
+    "underfitting": (*_NOTHING_IS_LEARNED, "constant_predictor"),
     "overfitting": ("label_noise",),
 }
 """The causes that each finding may have. There is no way round in it from a finding back to itself."""

@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from desktop_app.engine.networks.known_backbones import BackboneFacts, WeightsState
+from desktop_app.window.building_blocks import make_row_list
 from desktop_app.window.icons import icon
 from desktop_app.window.theme import colours
 from desktop_app.window.wording import about
@@ -208,19 +209,8 @@ class BackboneTable(QTableView):
         self._filter = _Filter(self.rows)
         self.setModel(self._filter)
         self.setSortingEnabled(True)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(28)
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setAccessibleName("Backbones")
+        make_row_list(self, "Backbones")
         head = self.horizontalHeader()
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setHighlightSections(False)
         # A third click on a title brings back the order in which the recommended ones come first.
         head.setSortIndicatorClearable(True)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
+from desktop_app.window.building_blocks import make_row_list
 from desktop_app.window.icons import icon
 from desktop_app.window.theme import colours
 
@@ -132,19 +133,8 @@ class PluginTable(QTableView):
         self.rows = PluginModel()
         self._filter = _Filter(self.rows)
         self.setModel(self._filter)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(28)
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setAccessibleName("Plugins")
+        make_row_list(self, "Plugins")
         head = self.horizontalHeader()
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setHighlightSections(False)
         for place, width in enumerate(_WIDTHS):
             self.setColumnWidth(place, width)
         head.setSectionResizeMode(_REASON, QHeaderView.ResizeMode.Stretch)

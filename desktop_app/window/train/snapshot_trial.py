@@ -5,17 +5,14 @@ By another process, because PyTorch's exporter touches the state of the random n
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop_app.engine.events import Ended, Event, Noticed, SnapshotTaken
-from desktop_app.registry.own_program import own_command, own_environment
+from desktop_app.window.own_process import OwnProcess
 from desktop_app.window.wording import count
 from desktop_app.window.workspace import Notice, Workspace
-
-_PATIENCE_MS = 5000
 
 
 class SnapshotTrial(QObject):
@@ -30,23 +27,22 @@ class SnapshotTrial(QObject):
         self._asked = False
         self.step = 0
         """After which step the snapshot was taken that is being exported, or was last."""
-        self._cancelled = False
-        self._process: QProcess | None = None
-        self._shown = bytearray()
-        self._said = bytearray()
+        self._process = OwnProcess(self)
+        self._process.said.connect(self.changed)
+        self._process.ended.connect(self._ended)
         workspace.training.happened.connect(self._happened)
 
     @property
     def busy(self) -> bool:
         """Whether a snapshot is being taken or exported."""
-        return self._asked or self._process is not None
+        return self._asked or self._process.running
 
     @property
     def words(self) -> str:
         """What is being done, in a few words."""
-        if self._process is None:
+        if not self._process.running:
             return "Taking a snapshot…"
-        phase = _last_line(self._said).rstrip(" .") or "Loading PyTorch"
+        phase = self._process.line.rstrip(" .") or "Loading PyTorch"
         return f"Step {count(self.step)}: {phase[:1].lower()}{phase[1:]}…"
 
     def begin(self) -> None:
@@ -61,10 +57,7 @@ class SnapshotTrial(QObject):
     def cancel(self) -> None:
         """Give up the export; the snapshot itself stays in the run's folder."""
         self._asked = False
-        if self._process is not None:
-            self._cancelled = True
-            self._process.kill()
-            self._process.waitForFinished(_PATIENCE_MS)
+        self._process.cancel()
         self.changed.emit()
 
     @Slot(object)
@@ -83,58 +76,17 @@ class SnapshotTrial(QObject):
             self.changed.emit()
 
     def _export(self, run: Path, snapshot: str) -> None:
-        self._cancelled = False
-        self._shown, self._said = bytearray(), bytearray()
-        environment = QProcessEnvironment()
         # One thread: the training has more need of the others.
-        for name, value in {**own_environment(), "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}.items():
-            environment.insert(name, value)
-        program, *arguments = own_command("export", str(run), "--snapshot", snapshot, "--json")
-        process = QProcess(self)
-        process.setProcessEnvironment(environment)
-        process.setStandardInputFile(QProcess.nullDevice())
-        process.readyReadStandardOutput.connect(self._read)
-        process.readyReadStandardError.connect(self._read)
-        process.finished.connect(self._finished)
-        process.errorOccurred.connect(self._not_started)
-        self._process = process
-        process.start(program, arguments)
+        threads = {"OMP_NUM_THREADS": "1"}
+        self._process.begin("export", str(run), "--snapshot", snapshot, "--json", environment=threads)
         self.changed.emit()
 
     @Slot()
-    def _read(self) -> None:
-        if self._process is not None:
-            self._shown += self._process.readAllStandardOutput().data()
-            self._said += self._process.readAllStandardError().data()
-            self.changed.emit()
-
-    @Slot(QProcess.ProcessError)
-    def _not_started(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
-            self._said += b"The process for the export could not be started."
-            self._finished()
-
-    @Slot()
-    def _finished(self, *_status: object) -> None:
-        process = self._process
-        if process is None:
-            return
-        self._read()
-        self._process = None
-        process.deleteLater()
-        if not self._cancelled:
-            self._open()
-        self.changed.emit()
-
-    def _open(self) -> None:
-        try:
-            file = Path(json.loads(_last_line(self._shown))["onnx"])
-        except (ValueError, KeyError, TypeError):
-            why = _last_line(self._said) or "The export ended without a word."
+    def _ended(self) -> None:
+        file = (self._process.answer or {}).get("onnx")
+        if isinstance(file, str):
+            self.ready.emit(Path(file))
+        elif not self._process.was_cancelled:
+            why = self._process.line or "The export ended without a word."
             self._workspace.said.emit(Notice(f"The snapshot cannot be tried. {why}", "bad"))
-            return
-        self.ready.emit(file)
-
-
-def _last_line(output: bytearray) -> str:
-    return output.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        self.changed.emit()

@@ -87,7 +87,7 @@ def test_a_snapshot_is_tried_on_the_predict_page_while_the_training_goes_on(
 
 def test_an_export_that_is_given_up_opens_nothing(qtbot: QtBot, frame: Frame, controls: RunControls) -> None:
     click(qtbot, controls.try_out)
-    qtbot.waitUntil(lambda: controls.trial._process is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: controls.trial._process.running, timeout=LONG_MS)
     click(qtbot, controls.try_out)
     assert not controls.trial.busy
     assert controls.try_out.text() == "Try it on a table"
