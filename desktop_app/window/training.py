@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,16 @@ class Training(QObject):
     happened = Signal(object)
     ticked = Signal(object)
     ended = Signal(object)
-    _arrived = Signal(object)
+    _arrived = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session: Session | None = None
         self.stopping = False
+        self.is_over = True
+        """Whether no session has begun whose end was not told yet: its state may be known before."""
         self._shown = "idle"
+        self._number = 0
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -102,24 +106,28 @@ class Training(QObject):
             self.session.wait()
 
     def _begin(self, make: Callable[[Callable[[Any], None]], Session]) -> None:
+        self._number += 1
         # The listener runs on the worker's thread; the signal carries the event over to ours.
-        self.session = make(self._arrived.emit)
-        self.stopping = False
+        self.session = make(partial(self._arrived.emit, self._number))
+        self.stopping = self.is_over = False
         self.session.start()
         self._timer.start()
         self._shown = self.state
         self.state_changed.emit()
 
-    @Slot(object)
-    def _receive(self, event: object) -> None:
+    @Slot(object, object)
+    def _receive(self, number: int, event: object) -> None:
         from desktop_app.engine.events import Ended
 
+        if number != self._number:  # of a session that had ended, and after which another one has begun
+            return
         self.happened.emit(event)
         if isinstance(event, Ended):
             self._timer.stop()
             if self.session:
                 self.session.wait()
             self._poll()
+            self.is_over = True
             self.ended.emit(event.outcome)
 
     @Slot()

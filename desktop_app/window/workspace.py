@@ -301,7 +301,13 @@ class Workspace(QObject):
         if session is not None and session.run is not None:
             from desktop_app.engine.run import Run
 
-            self.set_run(Run.open(session.run.folder))
+            try:
+                self.set_run(Run.open(session.run.folder))
+            except DownslopeError as error:  # its folder may be gone by now
+                self.set_run(None)
+                self.say_error(error)
+        elif self.run is not None:
+            self.set_run(self.run)  # it could not be gone on with, and is as it was
         if outcome.status == "failed":
             self.said.emit(Notice(outcome.reason, "bad"))
 

@@ -122,9 +122,9 @@ class TrainPage(Page):
         if training.state == "failed" and training.session and workspace.trained_values == workspace.draft.values:
             outcome = training.session.wait(0)
             self.set_state("attention")
-            self.panel.show_error(
-                "The training could not begin", outcome.reason if outcome else "", "Try again", workspace.start_training
-            )
+            # One that had begun has a run to show, unless somebody deleted it.
+            title = "The training could not begin" if training.session.run is None else "The training has failed"
+            self.panel.show_error(title, outcome.reason if outcome else "", "Try again", workspace.start_training)
             return
         has_data = workspace.data.state in ("ready", "loading")
         self.set_state("ready" if workspace.ready_to_train else "empty")
@@ -236,6 +236,8 @@ class TrainPage(Page):
     def _run_changed(self) -> None:
         run, session = self.workspace.run, self.workspace.training.session
         live = session is not None and session.run is not None and run is not None and session.run.folder == run.folder
+        # Another run may have been on show meanwhile; this one is read from its folder then, as any that is over.
+        live = live and session is not None and self._source is session.recorder
         if run is not None and not live:
             self._show_source(ArrivingSeries(run, self.workspace.background), run.folder.name, str(run.folder))
             # Short series, and a look at all of them at once: these are read when they are asked for.

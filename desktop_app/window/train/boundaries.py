@@ -42,6 +42,8 @@ class Boundaries(QObject):
     def refresh(self) -> None:
         """Look at which run is on show, and have the boundary of one that is over worked out behind the window."""
         training = self._workspace.training
+        if training.state == "preparing" or not (training.active or training.is_over):
+            return  # which run is about to be shown is not known yet, and nobody is sent away from this view
         session = training.session
         run = session.run if training.active and session is not None else self._workspace.run
         ready = self._workspace.shelf.registry is not None

@@ -240,9 +240,7 @@ class LayersView(QWidget):
             return
         self._stack.setCurrentIndex(0)
         draft, training = self._workspace.draft, self._workspace.training
-        experiment = self._workspace.run.experiment if self._workspace.run else self._workspace.experiment
-        measured = experiment is None or experiment.training.instruments
-        if training.active and measured:
+        if training.active and training.session is not None and training.session.experiment.training.instruments:
             self._nothing.show_loading("The first numbers come in a moment")
             return
         what = "Gradients, updates and activations of each layer stand here while instruments watch a training. "
@@ -252,7 +250,7 @@ class LayersView(QWidget):
             self._nothing.show_empty(
                 "layers",
                 "Instruments are switched off",
-                what + "They take some 2 % of the time, and more of a short training's.",
+                what + "They take 1 to 2 % of the time, and more of a short training's.",
                 "Switch them on for the next run",
                 lambda: draft.set("training.instruments", True),
             )

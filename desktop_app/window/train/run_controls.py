@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from desktop_app.api.markers import Range
 from desktop_app.api.parameters import Parameter
 from desktop_app.engine.events import EpochEnded, Event, LearningRateChanged
 from desktop_app.engine.run import Run
+from desktop_app.errors import DownslopeError
 from desktop_app.window.building_blocks import button, column, holding, row
 from desktop_app.window.cloning import clone_run
 from desktop_app.window.command_palette import Command
@@ -238,7 +240,8 @@ class RunControls(QWidget):
         run = session.run if session is not None else None
         if run is not None and run.folder != self._trial_of:
             self._trial_of = run.folder
-            self._tried_on = "pictures" if run.task.input.kind == "pictures" else "a table"
+            with contextlib.suppress(DownslopeError):  # its folder may be gone; the end of the training says so
+                self._tried_on = "pictures" if run.task.input.kind == "pictures" else "a table"
         self.try_out.setText("Cancel" if busy else f"Try it on {self._tried_on}")
         put(self.try_out, "close" if busy else "predict", "text")
         self.try_out.setEnabled(busy or steerable)
