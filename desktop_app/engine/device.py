@@ -83,6 +83,14 @@ def reads_are_free(device: torch.device) -> bool:
     return device.type == "cpu"
 
 
+def moved(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Return ``values`` on the device; nobody waits for the copy where the device sees to it that they stay till then.
+
+    MPS does not: a copy that is not waited for may read memory that was given back by then (pytorch issue 139550).
+    """
+    return values.to(device, non_blocking=device.type == "cuda")
+
+
 def memory_in_use(device: torch.device) -> int:
     """Return the bytes that training holds: the device's, or this process's on the CPU."""
     if device.type == "cpu":

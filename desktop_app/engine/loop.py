@@ -139,6 +139,7 @@ class TrainingLoop:
                 position.stage_epochs[position.stage] = position.epoch
                 is_last = position.stage == len(self._job.stages) - 1
                 if is_last:
+                    self._recovery.training_ends(stepper)
                     self._save(stepper)
                 stepper.evaluating(begins=True)  # the next stage goes on from the weights that are evaluated
                 if is_last:
@@ -334,10 +335,9 @@ class TrainingLoop:
         stepper.evaluating(begins=False)
         stepper.epoch_ended(figures.get("val_loss", figures["train_loss"]))
         self._recorder.flush()
-        for name, value in figures.items():
-            self._recorder.add("epoch_train_loss" if name == "train_loss" else name, [position.step], [value])
-        if found is not None:
-            self._recorder.add_row(position.step, found.series())
+        series = {"epoch_train_loss" if name == "train_loss" else name: value for name, value in figures.items()}
+        # At once: whoever reads them on another thread finds all of an epoch, or nothing of it.
+        self._recorder.add_row(position.step, series | (found.series() if found is not None else {}))
         self._notify(
             EpochEnded(
                 position.epochs_done,

@@ -11,8 +11,12 @@ import torch
 from desktop_app.engine.remedy import CurableError, Remedy
 from desktop_app.errors import TrainingError
 
-# torch has a class of its own for accelerators alone. The others are what its CPU allocator, oneDNN and NumPy say.
-_SIGNS = ("not enough memory", "DefaultCPUAllocator", "can't allocate memory", "Unable to allocate", "bad_alloc")
+# torch has a class of its own for accelerators, which not all of their libraries raise. The others are what MPS, CUDA,
+# cuBLAS and cuDNN say, and the CPU allocator, oneDNN and NumPy.
+_SIGNS = (
+    *("out of memory", "Invalid buffer size", "ALLOC_FAILED"),
+    *("not enough memory", "DefaultCPUAllocator", "can't allocate memory", "Unable to allocate", "bad_alloc"),
+)
 
 
 def is_lack_of_memory(error: BaseException) -> bool:

@@ -21,14 +21,14 @@ _LOWER_RATE = 0.1
 
 @dataclass(frozen=True)
 class NonFinite:
-    """What was caught at ``step``, before the weights were touched by it.
+    """What was caught at ``step``, before the weights were touched by it; or weights that the last step of all left.
 
     ``layer`` is the first one that is not finite: in running order for a loss, going back from the loss for a gradient;
     ``"input"`` for the batch itself, and empty where nothing could be told.
     """
 
     step: int
-    what: Literal["loss", "gradient"]
+    what: Literal["loss", "gradient", "weights"]
     learning_rate: float
     layer: str = ""
 
@@ -48,11 +48,16 @@ class NonFinite:
         if self.is_in_the_data:
             return "the batch itself holds values that are not finite"
         where = f', first in "{self.layer}"' if self.layer else ""
-        return f"the {self.what} was not finite{where}"
+        return f"the {self.what} {'were' if self.what == 'weights' else 'was'} not finite{where}"
 
     @property
     def sentence(self) -> str:
         """In whole sentences, with what to do, for a training that ends here."""
+        if self.what == "weights":
+            return (
+                f"The weights are not finite any more after step {self.step}, the last one, with a learning rate of "
+                f"{self.learning_rate:g}. Try a learning rate ten times lower, or clip the gradient."
+            )
         begin = f"The {self.what} is not finite any more at step {self.step}, with a learning rate of "
         begin += f"{self.learning_rate:g}."
         if self.is_in_the_data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from desktop_app.engine.device import computing_in, random_state, restore_random_state
+from desktop_app.engine.device import computing_in, gradient_scaler, random_state, restore_random_state
 from desktop_app.engine.job import Job
 from desktop_app.engine.memory import lack_of_memory, largest_that_fits, parts_of
 from desktop_app.engine.recipe import Recipe
@@ -62,9 +62,9 @@ class Passing:
         batch = max(self._recipe.batches(seed), key=len)
         smallest = 2 if stage.has_batch_norm else 1
         too_many = max(parts_of(len(batch), self.at_once))
-        stepper.unguard()
 
         def attempt(size: int) -> None:
+            stepper.unguard(gradient_scaler(self._reduced, self._job.device))
             self.at_once = size
             inputs, targets = next(stage.training_batches([batch], self._job.targets, seed, size))
             for _ in range(2):  # the first step makes the optimizer's state, the second has all of it at a time

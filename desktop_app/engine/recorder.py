@@ -213,6 +213,11 @@ class Recorder:
                 return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float64)
             return series.steps[start : series.count].copy(), series.values[start : series.count].copy()
 
+    def lengths(self) -> dict[str, int]:
+        """Return how many points each series has, all at one moment. May be called on any thread."""
+        with self._lock:
+            return {name: series.count for name, series in self._series.items()}
+
     def names(self) -> list[str]:
         """Return the names of all series so far. May be called on any thread."""
         with self._lock:

@@ -141,8 +141,20 @@ class Recovery:
         until = self._recorder.first_non_finite
         if until is None and at_epochs_end and not self._guard.always_looks and not stepper.is_finite:
             until = self._position.step
+            if until <= self._guard.read_until:
+                # Each step up to here was looked at, and found finite: the rule itself made the weights what they are.
+                # The next step's loss says so, and is met as everywhere.
+                self._guard.read_until = max(self._guard.read_until, until + 1)
+                return
         if until is not None:
             self._pass_again(stepper, until)
+
+    def training_ends(self, stepper: Stepper) -> None:
+        """Raise ``TrainingError`` where the last step left weights that are not finite: no loss will say so."""
+        if not stepper.is_finite:
+            found = NonFinite(self._position.step, "weights", self._guard.learning_rate)
+            self._recorder.event(found.step, "non_finite", f"{found.cause}; the training ended")
+            raise _ended(found, found.sentence)
 
     def _leave_out(self, step: int, cause: str, samples: int) -> None:
         self._recorder.leave_out(step, self._guard.learning_rate)

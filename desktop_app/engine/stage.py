@@ -15,6 +15,7 @@ from desktop_app.engine.data.frozen_features import FrozenFeatures
 from desktop_app.engine.data.mixing import Mixing
 from desktop_app.engine.data.sources import Source
 from desktop_app.engine.data.views import Views
+from desktop_app.engine.device import moved
 from desktop_app.engine.job import Job, StagePlan
 from desktop_app.engine.layer_decay import decayed_shares
 from desktop_app.engine.networks.freezing import freeze, set_training, thaw_last
@@ -93,7 +94,7 @@ class Stage:
         """
         drawn = batches if self.views is None else self.views.drawn(batches, seed)
         for batch, raw in zip(batches, self.inputs.batches(drawn), strict=True):
-            wanted = targets[batch.to(targets.device, non_blocking=True)]
+            wanted = targets[moved(batch, targets.device)]
             if self.augmentation is not None:
                 raw = self.augmentation(raw)
             if self.mixing is not None:

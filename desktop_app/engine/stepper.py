@@ -101,9 +101,14 @@ class Stepper:
         self._taken += 1
         return loss
 
-    def unguard(self) -> None:
-        """Take steps that nobody looks at from now on: those that only try what fits into memory."""
+    def unguard(self, scaler: torch.amp.GradScaler | None) -> None:
+        """Take steps that nobody looks at from now on: those that only try what fits into memory.
+
+        Args:
+            scaler: A new one where there was one: after a step that broke off it takes no other.
+        """
         self._guard, self._guard_gradients, self.watch = _nothing, _nothing, _nothing
+        self._scaler = scaler
         self.optimizer.zero_grad(set_to_none=True)
 
     def epoch_ended(self, loss: float) -> None:

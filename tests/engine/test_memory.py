@@ -127,6 +127,33 @@ def test_lack_of_memory_is_told_from_other_errors():
     assert not is_lack_of_memory(ValueError("not enough memory"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MPS backend out of memory (MPS allocated: 8.11 GB, other allocations: 1.02 GB, max allowed: 9.07 GB).",
+        "Invalid buffer size: 24.00 GiB",
+        "CUDA error: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+    ],
+)
+def test_what_accelerators_say_of_lack_of_memory_is_known(text):
+    assert is_lack_of_memory(RuntimeError(text))
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+def test_a_rule_that_finds_no_memory_for_its_state_is_tried_with_fewer_samples(
+    precision, train, experiment_of, tmp_path
+):
+    experiment = experiment_of("mlp", training__optimizer="greedy", training__precision=precision)
+
+    ended = train(experiment, tmp_path)
+
+    assert ended.outcome.status == "failed"
+    assert "32 samples at a time; 16 at a time fit (tried)" in ended.outcome.reason
+    assert ended.outcome.remedy.micro_batch == 16
+
+
 def test_an_evaluation_that_lacks_memory_goes_on_in_smaller_batches(experiment_of, all_plugins):
     # Stands in for a device that has room for 100 samples: how much memory is left in this process nobody can say.
     job = prepare(experiment_of("mlp"), all_plugins)

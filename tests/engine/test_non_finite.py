@@ -269,3 +269,32 @@ def test_where_reads_are_not_free_the_step_is_found_by_passing_it_again(
     assert unlooked.run.events() == looked.run.events()
     if policy != "stop":
         assert differences(looked.run, unlooked.run) == []
+
+
+@pytest.mark.parametrize("reads_are_free", [True, False])
+@pytest.mark.parametrize("policy", ["stop", "skip", "roll_back"])
+def test_a_rule_that_ruins_the_weights_itself_ends_the_training(
+    policy, reads_are_free, train, experiment_of, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(loop, "reads_are_free", lambda device: reads_are_free)
+    experiment = experiment_of(
+        "mlp",
+        training__optimizer={"name": "ruining", "at": 12},  # the last step of the first epoch
+        training__non_finite=policy,
+    )
+
+    ended = train(experiment, tmp_path)
+
+    assert ended.outcome.status == "failed", policy
+    assert "not finite" in ended.outcome.reason
+
+
+@pytest.mark.parametrize("reads_are_free", [True, False])
+def test_weights_that_the_last_step_ruined_are_said(reads_are_free, train, experiment_of, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "reads_are_free", lambda device: reads_are_free)
+
+    ended = train(experiment_of("mlp", training__optimizer={"name": "ruining", "at": 36}), tmp_path)
+
+    assert ended.outcome.status == "failed"
+    assert "The weights are not finite any more after step 36, the last one" in ended.outcome.reason
+    assert ended.outcome.remedy.learning_rate == pytest.approx(0.001)

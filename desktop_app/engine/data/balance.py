@@ -13,11 +13,12 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
     ``samples / (classes present * samples of the class)``, which is scikit-learn's ``class_weight="balanced"`` (King
     and Zeng 2001, Logistic Regression in Rare Events Data). A class of which there is no sample weighs 1.
     """
-    counts = torch.bincount(labels, minlength=classes).to(torch.float64)
+    # On the host: not every device has float64.
+    counts = torch.bincount(labels, minlength=classes).cpu().to(torch.float64)
     present = counts > 0
-    weights = torch.ones(classes, dtype=torch.float64, device=labels.device)
+    weights = torch.ones(classes, dtype=torch.float64)
     weights[present] = counts.sum() / (present.sum() * counts[present])
-    return weights.to(torch.float32)
+    return weights.to(torch.float32).to(labels.device)
 
 
 def balanced_places(places: Tensor, labels: Tensor, seed: tuple[int, ...]) -> Tensor:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from desktop_app.engine.data.pictures import decode
+from desktop_app.engine.device import moved
 from desktop_app.engine.task import PictureInput
 
 
@@ -35,7 +36,7 @@ class InMemory:
     def batches(self, places: Iterable[Tensor]) -> Iterator[Tensor]:
         """Yield rows of the tensor."""
         for batch in places:
-            yield self.values.index_select(0, batch.to(self.values.device, non_blocking=True))
+            yield self.values.index_select(0, moved(batch, self.values.device))
 
     def __len__(self) -> int:
         return len(self.values)
@@ -62,7 +63,7 @@ class FromFiles:
 
     def _gathered(self, pending: list[object]) -> Tensor:
         pictures = np.stack([future.result() for future in pending])  # type: ignore[attr-defined]
-        return torch.from_numpy(pictures).to(self._device, non_blocking=True)
+        return moved(torch.from_numpy(pictures), self._device)
 
     def __len__(self) -> int:
         return len(self.files)

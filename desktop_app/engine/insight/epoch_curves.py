@@ -89,15 +89,12 @@ def epoch_curves(evidence: Evidence) -> EpochCurves | None:
     """Return the curves of a run's epochs so far; ``None`` where none is over, or a loss is not finite."""
     training = evidence.series("epoch_train_loss")
     validation = evidence.series("val_loss").values
-    if not len(training) or len(validation) not in (0, len(training)):
+    accuracies = [evidence.series(name).values for name in ("train_accuracy", "val_accuracy")]
+    # One that is longer or shorter is of an epoch that another process is just writing down.
+    if not len(training) or any(len(values) not in (0, len(training)) for values in (validation, *accuracies)):
         return None
     if not (np.isfinite(training.values).all() and np.isfinite(validation).all()):
         return None
-    return EpochCurves(
-        training.steps,
-        training.values,
-        validation,
-        evidence.series("train_accuracy").values,
-        evidence.series("val_accuracy").values,
-        evidence.facts.constant_loss,
-    )
+    of_training, of_validation = accuracies
+    constant_loss = evidence.facts.constant_loss
+    return EpochCurves(training.steps, training.values, validation, of_training, of_validation, constant_loss)

@@ -61,7 +61,8 @@ def _constant_loss(job: Job) -> float | None:
         return None
     if job.task.is_classification:
         return constant_cross_entropy(_counts(job, job.split.training), _counts(job, job.split.validation))
-    targets = job.targets[torch.from_numpy(job.split.validation).to(job.device)].to(torch.float64)
+    # On the host: not every device has float64.
+    targets = job.targets[torch.from_numpy(job.split.validation).to(job.device)].cpu().to(torch.float64)
     answers = job.model.answers
     return float((((targets - answers.target_mean) / answers.target_std) ** 2).mean())
 

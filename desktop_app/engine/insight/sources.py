@@ -15,6 +15,7 @@ from desktop_app.store.metrics import MetricEvent, MetricsReader
 from desktop_app.store.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from desktop_app.engine.recorder import Recorder
     from desktop_app.engine.run import Run
     from desktop_app.engine.session import Session
 
@@ -39,6 +40,29 @@ class RunFile:
         return self._reader.events()
 
 
+class SoFar:
+    """The numbers of a training under way as they are now: what is recorded while rules look at them stays out."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._lengths = recorder.lengths()
+        self._events = recorder.events()
+
+    def read(self, name: str, start: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return steps and values of a series from place ``start`` on."""
+        end = max(self._lengths.get(name, 0) - start, 0)
+        steps, values = self._recorder.read(name, start)
+        return steps[:end], values[:end]
+
+    def names(self) -> list[str]:
+        """Return the names of all series."""
+        return sorted(self._lengths)
+
+    def events(self) -> list[MetricEvent]:
+        """Return what happened, in order."""
+        return self._events
+
+
 def evidence_of_run(run: Run) -> Evidence:
     """Return what there is to see of a run in its folder. Raises ``RunError`` where a file cannot be read."""
     return Evidence(run.experiment, facts_of(run.files), RunFile(run.files), run.status, run.reason)
@@ -51,7 +75,7 @@ def evidence_of_session(session: Session) -> Evidence | None:
         return None
     status = state if state in ("finished", "stopped", "interrupted", "failed") else "running"
     reason = run.reason if status == "failed" else ""
-    return Evidence(run.experiment, facts_of(run.files), session.recorder, status, reason, session.registry)
+    return Evidence(run.experiment, facts_of(run.files), SoFar(session.recorder), status, reason, session.registry)
 
 
 def facts_of(files: RunFolder) -> Facts:

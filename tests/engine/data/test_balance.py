@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
+from without_float64 import WithoutFloat64
 
 from desktop_app.engine.data.balance import balanced_places, class_weights
 
@@ -16,6 +17,10 @@ labels_lists = st.lists(st.integers(0, 4), min_size=1, max_size=60).filter(lambd
 def test_a_class_weighs_the_inverse_of_its_share():
     # 10 samples, 3 classes present: 10 / (3 * 6), 10 / (3 * 3), 10 / (3 * 1); a fourth class has no sample.
     assert class_weights(LABELS, 4).tolist() == pytest.approx([10 / 18, 10 / 9, 10 / 3, 1.0])
+
+
+def test_weights_are_worked_out_for_a_device_without_float64():
+    assert class_weights(LABELS.as_subclass(WithoutFloat64), 4).tolist() == class_weights(LABELS, 4).tolist()
 
 
 @given(labels_lists)

@@ -46,8 +46,8 @@ def label_noise(evidence: Evidence) -> Iterator[Finding]:
 def suspects_wrong_labels(evidence: Evidence) -> bool:
     """Return whether the surest answers are contradicted about as often as all are, by a network that did learn."""
     curves = epoch_curves(evidence)
-    if curves is None or not len(evidence.series("surest_error")) or not len(curves.training_accuracy):
-        return False
+    if curves is None or not len(curves) == len(evidence.series("surest_error")) == len(curves.training_accuracy):
+        return False  # not recorded, or (by another process) not all of the last epoch yet
     if len(curves) < limit("data.fewest_epochs") or _is_held_back(evidence):
         return False
     if learns_norms_from_too_few(evidence):

@@ -89,7 +89,7 @@ def _rose(evidence: Evidence, span: Span) -> tuple[str, tuple[str, ...]] | None:
 def _swings(evidence: Evidence, span: Span) -> tuple[str, tuple[str, ...]] | None:
     """Return the words for a loss that goes up and down from epoch to epoch and gets nowhere."""
     epochs = _finite(span.of(evidence.series("epoch_train_loss")))
-    if len(epochs) < limit("learning_rate.fewest_epochs"):
+    if len(epochs) < limit("learning_rate.fewest_epochs") or epochs[0] <= 0.0:
         return None
     rises = float(np.maximum(np.diff(epochs), 0.0).sum()) / (len(epochs) - 1) / float(epochs[0])
     losses = finite_losses(evidence, span)

@@ -55,6 +55,12 @@ def test_a_loss_that_swings_from_epoch_to_epoch_is_found():
     assert list(learning_rate_too_high(evidence_by_hand(still))) == []
 
 
+def test_a_loss_that_begins_at_zero_swings_by_no_part_of_it():
+    series = {"train_loss": [0.0] * 80, "epoch_train_loss": {10: 0.0, 20: 0.1, 30: 0.0, 40: 0.1, 50: 0.0}}
+
+    assert not any("swings" in found.message for found in learning_rate_too_high(evidence_by_hand(series)))
+
+
 def test_weights_thrown_about_by_single_steps_are_found_where_nothing_is_learned():
     layers = layer_facts("a", "b")
     series = {"train_loss": [2.3] * 60, "update_ratio/a": {1: 0.5, 4: 0.01}, "update_ratio/b": {1: 0.2, 4: 0.01}}
