@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from desktop_app.api.markers import Range
 from desktop_app.api.parameters import Parameter
-from desktop_app.engine.events import EpochEnded, Event, LearningRateChanged
+from desktop_app.engine.events import EpochEnded, Event, LearningRateChanged, Progress
 from desktop_app.engine.run import Run
 from desktop_app.errors import DownslopeError
 from desktop_app.window.building_blocks import button, column, holding, row
@@ -37,6 +37,10 @@ class RunControls(QWidget):
         super().__init__()
         self._workspace = workspace
         self._shown_rate: float | None = None
+        # Rates that were set and are not in effect yet; until then what was set last is what the next factor goes by.
+        self._rates_under_way = 0
+        # The field follows what is recorded of a later step than this; ``None`` while there is nothing to follow.
+        self._follows_after: int | None = None
         training = workspace.training
         self.trial = SnapshotTrial(workspace)
         self.pause = button("Pause", self.pause_or_go_on, "pause")
@@ -147,7 +151,7 @@ class RunControls(QWidget):
         self._show_trial(steerable=steerable)
         self.clone.setEnabled(self._run() is not None)
         if state == "preparing":
-            self._shown_rate = None
+            self._shown_rate, self._rates_under_way, self._follows_after = None, 0, -1
 
     def pause_or_go_on(self) -> None:
         """Pause, or go on after a pause."""
@@ -164,14 +168,11 @@ class RunControls(QWidget):
             session.skip_stage()
 
     def scale_rate(self, factor: float) -> None:
-        """Multiply the learning rate of the last step that was recorded."""
-        session, now = self._workspace.training.session, self._shown_rate
-        if now is None and session is not None:  # an epoch has just ended, and the field is about to follow
-            recorded = session.recorder.read("lr")[1]
-            now = float(recorded[-1]) if len(recorded) else None
-        if now is not None:
-            self._set_rate(now * factor)
-            self.rate.show_value(now * factor, differs=False)
+        """Multiply the learning rate that is shown, be it in effect or about to be."""
+        if self._shown_rate is not None:
+            wanted = self._shown_rate * factor
+            self._set_rate(wanted)
+            self._show_rate(wanted)
 
     def train_longer(self) -> None:
         """Make the training that runs, or the run on show, longer."""
@@ -207,26 +208,37 @@ class RunControls(QWidget):
             self.rate.show_wrong("must be a number above 0")
             return
         session.set_learning_rate(float(value))
+        self._rates_under_way += 1
+        self._follows_after = None
         self._shown_rate = float(value)
 
+    def _show_rate(self, rate: float) -> None:
+        self._shown_rate = rate
+        # As many digits as the field has room for; halving goes by the whole number.
+        self.rate.show_value(float(f"{rate:.3g}"), differs=False)
+
     @Slot(object)
-    def _tick(self, _progress: Any) -> None:
+    def _tick(self, progress: Progress) -> None:
         training = self._workspace.training
         if not training.active or training.session is None:
             return
         if not self.clone.isEnabled() and training.session.run is not None:
             self.clone.setEnabled(True)
-        if self._shown_rate is None:
-            _, rates = training.session.recorder.read("lr", 0)
-            if len(rates):
-                self._shown_rate = float(rates[-1])
-                # As many digits as the field has room for; halving goes by the whole number.
-                self.rate.show_value(float(f"{self._shown_rate:.3g}"), differs=False)
+        # Reading copies the whole series: only where there is a step worth it.
+        if self._follows_after is not None and progress.step > self._follows_after:
+            steps, rates = training.session.recorder.read("lr", 0)
+            if len(steps) and steps[-1] > self._follows_after:
+                self._follows_after = None
+                self._show_rate(float(rates[-1]))
 
     @Slot(object)
     def _happened(self, event: Event) -> None:
-        if isinstance(event, EpochEnded | LearningRateChanged):
-            self._shown_rate = None  # read again: a schedule moves it
+        if isinstance(event, LearningRateChanged):
+            self._rates_under_way = max(self._rates_under_way - 1, 0)
+            if not self._rates_under_way:
+                self._show_rate(event.learning_rate)
+        if isinstance(event, EpochEnded | LearningRateChanged) and not self._rates_under_way:
+            self._follows_after = event.step  # a schedule moves it; what is recorded until here is the rate before
 
     def _try_out_or_cancel(self) -> None:
         if self.trial.busy:

@@ -1,10 +1,11 @@
 """A training is steered with the mouse and the keyboard: rate, longer, pause, a snapshot tried out, a clone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.window.frame import Frame
@@ -21,13 +22,12 @@ def click(qtbot: QtBot, widget: QWidget) -> None:
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
-@pytest.fixture
-def controls(qtbot: QtBot, frame: Frame) -> RunControls:
-    """Return the controls of a training that runs until it is stopped, on the page in front."""
+def begin(qtbot: QtBot, frame: Frame, **training: Any) -> RunControls:
+    """Begin a training that runs until it is stopped, on the page in front, and wait for its first rate."""
     values = {
         "name": "figures",
         "data": {"source": "digits", "test": 0.7},
-        "training": {"epochs": 100_000, "threads": 1, "instruments": False},
+        "training": {"epochs": 100_000, "threads": 1, "instruments": False, **training},
     }
     frame.workspace.open_values(values, Path.cwd())
     qtbot.waitUntil(lambda: frame.workspace.ready_to_train, timeout=LONG_MS)
@@ -38,6 +38,18 @@ def controls(qtbot: QtBot, frame: Frame) -> RunControls:
     controls = page.run_panel.controls
     qtbot.waitUntil(lambda: controls.pause.isEnabled() and controls._shown_rate is not None, timeout=LONG_MS)
     return controls
+
+
+def rate_in_words(controls: RunControls) -> str:
+    line = controls.rate.findChild(QLineEdit)
+    assert line is not None
+    return line.text()
+
+
+@pytest.fixture
+def controls(qtbot: QtBot, frame: Frame) -> RunControls:
+    """Return the controls of a training that runs until it is stopped, on the page in front."""
+    return begin(qtbot, frame)
 
 
 def test_the_rate_is_halved_the_training_extended_and_paused_with_the_space_bar(
@@ -66,6 +78,48 @@ def test_the_rate_is_halved_the_training_extended_and_paused_with_the_space_bar(
     assert not controls.skip.isVisible()
     kinds = [event.kind for event in session.recorder.events()]
     assert kinds == ["stage", "checkpoint", "learning_rate", "checkpoint", "learning_rate", "extended"]
+
+
+def test_a_rate_that_is_halved_twice_while_it_waits_is_a_quarter(
+    qtbot: QtBot, frame: Frame, controls: RunControls
+) -> None:
+    training = frame.workspace.training
+    session = training.session
+    assert session is not None
+    click(qtbot, controls.pause)
+    qtbot.waitUntil(lambda: controls.pause.text() == "Continue", timeout=LONG_MS)
+    for shown in ("5e-4", "2.5e-4"):
+        with qtbot.waitSignal(training.happened, timeout=LONG_MS):
+            click(qtbot, controls.factors["÷ 2"])
+        # The panel looks at what is recorded: no step is, at the new rate.
+        with qtbot.waitSignal(training.ticked, timeout=LONG_MS):
+            pass
+        assert rate_in_words(controls) == shown
+    rates = [event.text for event in session.recorder.events() if event.kind == "learning_rate"]
+    assert rates == ["0.0005", "0.00025"]
+    click(qtbot, controls.pause)
+    qtbot.waitUntil(lambda: session.recorder.read("lr")[1][-1] == pytest.approx(0.00025), timeout=LONG_MS)
+
+
+def test_quick_clicks_each_halve_the_rate(qtbot: QtBot, frame: Frame, controls: RunControls) -> None:
+    session = frame.workspace.training.session
+    assert session is not None
+
+    def taken() -> list[str]:
+        return [event.text for event in session.recorder.events() if event.kind == "learning_rate"]
+
+    for clicks in range(1, 5):
+        click(qtbot, controls.factors["÷ 2"])
+        # The first takes effect while the others are clicked: what it says of itself is older than they are.
+        qtbot.waitUntil(lambda: bool(taken()), timeout=LONG_MS)
+        assert float(rate_in_words(controls)) == 0.001 / 2**clicks
+    qtbot.waitUntil(lambda: len(taken()) == 4, timeout=LONG_MS)
+    assert taken() == ["0.0005", "0.00025", "0.000125", "6.25e-05"]
+
+
+def test_a_rate_that_a_schedule_moves_is_followed(qtbot: QtBot, frame: Frame) -> None:
+    controls = begin(qtbot, frame, epochs=500, schedule="exponential")
+    qtbot.waitUntil(lambda: float(rate_in_words(controls)) < 0.0009, timeout=LONG_MS)
 
 
 def test_a_snapshot_is_tried_on_the_predict_page_while_the_training_goes_on(
