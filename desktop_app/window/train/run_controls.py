@@ -6,8 +6,8 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from desktop_app.api.markers import Range
 from desktop_app.api.parameters import Parameter
@@ -87,6 +87,9 @@ class RunControls(QWidget):
         self._longer = holding(row(self.extend, self.more_epochs, None))
         self._over = holding(row(self.resume, self.evaluate, None))
         self.setLayout(column(self._live, self._over, self._longer, self._trial, row(self.clone, None)))
+        for made in self.findChildren(QAbstractButton):
+            # A click leaves the focus on the page: Space afterwards must pause, not press the button again.
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         training.state_changed.connect(self.refresh)
         training.ticked.connect(self._tick)
         training.happened.connect(self._happened)

@@ -122,6 +122,23 @@ def test_a_rate_that_a_schedule_moves_is_followed(qtbot: QtBot, frame: Frame) ->
     qtbot.waitUntil(lambda: float(rate_in_words(controls)) < 0.0009, timeout=LONG_MS)
 
 
+def test_space_pauses_after_a_button_was_clicked(qtbot: QtBot, frame: Frame, controls: RunControls) -> None:
+    session = frame.workspace.training.session
+    assert session is not None
+    frame.activateWindow()
+    qtbot.waitUntil(frame.isActiveWindow)
+    frame.pages["train"].setFocus()
+    click(qtbot, controls.factors["÷ 2"])
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: controls.pause.text() == "Continue", timeout=LONG_MS)
+    rates = [event.text for event in session.recorder.events() if event.kind == "learning_rate"]
+    assert rates == ["0.0005"]
+    # Who goes there with Tab still presses the button itself.
+    controls.factors["÷ 2"].setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(controls.factors["÷ 2"], Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: session.recorder.events()[-1].text == "0.00025", timeout=LONG_MS)
+
+
 def test_a_snapshot_is_tried_on_the_predict_page_while_the_training_goes_on(
     qtbot: QtBot, frame: Frame, controls: RunControls
 ) -> None:
