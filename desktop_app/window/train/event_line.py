@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from desktop_app.engine.run import Run
 
 _KEPT = 2000
+_AT_END_PIXELS = 4
 _STEP = Qt.ItemDataRole.UserRole
 # Phases that are stages too, and then have a line of their own.
 _STAGES = ("Training", "Fine-tuning")
@@ -83,12 +84,17 @@ class EventLine(QListWidget):
         self.setAccessibleName("What happened")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._began = time.monotonic()
+        # The range also changes where the list gets smaller, which is nobody's scrolling: only the value tells of that.
+        self._follows = True
+        self.verticalScrollBar().rangeChanged.connect(self._range_changed)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.itemClicked.connect(self._chosen)
         self.itemActivated.connect(self._chosen)
 
     def begin(self) -> None:
         """Start anew, at time 0:00."""
         self.clear()
+        self._follows = True
         self._began = time.monotonic()
 
     def add(self, words: str, step: int | None = None) -> None:
@@ -101,6 +107,7 @@ class EventLine(QListWidget):
         Raises: ``DownslopeError`` where the run cannot be read.
         """
         self.clear()
+        self._follows = True
         told: list[tuple[int, int, str]] = []
         told += [(event.step, 1, event_words(event)) for event in run.events()]
         losses = dict(zip(*(series.tolist() for series in run.series("val_loss")), strict=True))
@@ -125,14 +132,17 @@ class EventLine(QListWidget):
         if step is not None:
             self.step_chosen.emit(step)
 
+    def _range_changed(self, _low: int, high: int) -> None:
+        if self._follows:
+            self.verticalScrollBar().setValue(high)
+
+    def _scrolled(self, value: int) -> None:
+        self._follows = value >= self.verticalScrollBar().maximum() - _AT_END_PIXELS
+
     def _append(self, line: str, step: int | None) -> None:
-        bar = self.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum() - 4
         item = QListWidgetItem(line)
         item.setData(_STEP, step)
         item.setToolTip(line if step is None else f"{line}\nClick to zoom there")
         self.addItem(item)
         if self.count() > _KEPT:
             self.takeItem(0)
-        if at_end:
-            self.scrollToBottom()
