@@ -45,6 +45,7 @@ class EpochEnded:
     """An epoch was trained and validated; ``epoch`` counts from 1 over all stages.
 
     ``val_mae`` is the mean absolute error of a regression over the validation samples, in the answers' unit.
+    ``best_accuracy`` and ``best_mae`` are those of the run's best epoch so far, be it from before a resume.
     """
 
     epoch: int
@@ -55,6 +56,8 @@ class EpochEnded:
     val_accuracy: float | None
     is_best: bool
     val_mae: float | None = None
+    best_accuracy: float | None = None
+    best_mae: float | None = None
 
 
 @dataclass(frozen=True)

@@ -348,6 +348,8 @@ class TrainingLoop:
                 figures.get("val_accuracy"),
                 is_best,
                 figures.get("val_mae"),
+                position.best.get("val_accuracy"),
+                position.best.get("val_mae"),
             )
         )
         self._pace.restart(evaluated=True)

@@ -33,7 +33,6 @@ class RunPanel(QWidget):
         super().__init__()
         self._workspace = workspace
         self._last: EpochEnded | None = None
-        self._best: EpochEnded | None = None
         self._state = label("", "heading")
         self._folder = ElidedLabel("", "small")
         self.failed = FailedRun(workspace)
@@ -64,7 +63,7 @@ class RunPanel(QWidget):
         self.failed.hide()
         if training.active:
             if training.state == "preparing":
-                self._last = self._best = None
+                self._last = None
                 self._folder.setText("")
                 self._show_epochs()
                 self.figures["time left"].show_value("–", "time left")
@@ -106,16 +105,15 @@ class RunPanel(QWidget):
     def _happened(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
             self._last = event
-            self._best = event if event.is_best or self._best is None else self._best
             self._show_epochs()
 
     def _show_epochs(self) -> None:
-        last, best = self._last, self._best
-        caption = f"accuracy, best {share(best.val_accuracy)}" if best and best.val_accuracy is not None else "accuracy"
+        last = self._last
+        caption = "accuracy"
+        if last is not None and last.best_accuracy is not None:
+            caption = f"accuracy, best {share(last.best_accuracy)}"
         if last is not None and last.val_mae is not None:
-            self.figures["accuracy"].show_value(
-                figure(last.val_mae), f"mean error, best {figure(best.val_mae if best else None)}"
-            )
+            self.figures["accuracy"].show_value(figure(last.val_mae), f"mean error, best {figure(last.best_mae)}")
         else:
             self.figures["accuracy"].show_value(share(last.val_accuracy) if last else "–", caption)
         self.figures["validation loss"].show_value(figure(last.val_loss) if last else "–", "validation loss")
