@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from desktop_app.store.metrics import MetricEvent
-from desktop_app.window.plots.event_signs import SIGN, draw_sign, event_colour
+from desktop_app.window.plots.event_signs import SIGN, draw_sign, event_colour, with_room
 
 _NEAR = 6.0
 
@@ -19,7 +19,7 @@ class EventMarks(pg.GraphicsObject):
     """All marks of one plot as one item, which takes no part in what the view is fitted to.
 
     It lies in the view's own pixels, so that signs keep their size whatever is zoomed. ``places`` are where the events
-    stand on the horizontal axis. Where marks would stand on one another, the sign of the first is drawn.
+    stand on the horizontal axis. Where signs would lie on one another, ``with_room`` says which is drawn.
     """
 
     def __init__(self, view: pg.ViewBox) -> None:
@@ -44,17 +44,16 @@ class EventMarks(pg.GraphicsObject):
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint lines and signs."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        taken = -SIGN
-        for event, x in sorted(zip(self.events, self.pixels(), strict=True), key=lambda pair: pair[1]):
-            if not 0.0 <= x <= self._view.width():
-                continue
+        pairs = zip(self.events, self.pixels(), strict=True)
+        seen = [(event, x) for event, x in pairs if 0.0 <= x <= self._view.width()]
+        drawn = with_room([event.kind for event, _ in seen], [x for _, x in seen])
+        for place, (event, x) in enumerate(seen):
             colour = event_colour(event.kind)
             colour.setAlpha(140)
             painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
             painter.drawLine(round(x), round(SIGN) + 2, round(x), round(self._view.height()))
-            if x - taken >= SIGN:
+            if place in drawn:
                 draw_sign(painter, event.kind, x, SIGN / 2 + 1)
-                taken = x
 
     def pixels(self) -> list[float]:
         """Return how far each event stands from the view's left edge."""

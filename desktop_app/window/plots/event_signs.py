@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -42,6 +45,22 @@ def event_line(event: MetricEvent) -> str:
 def event_colour(kind: str) -> QColor:
     """Return the colour of a kind of event in the scheme in use."""
     return QColor(getattr(colours(), _KINDS.get(kind, ("dot", "muted", ""))[1]))
+
+
+def with_room(kinds: Sequence[str], pixels: Sequence[float]) -> set[int]:
+    """Return the places in the list of those events whose sign is drawn, where signs would lie on one another.
+
+    It is the leftmost; a checkpoint's only where nothing else is, for one is written before what a person changes.
+    """
+    drawn: set[int] = set()
+    taken: list[float] = []
+    for place in sorted(range(len(kinds)), key=lambda place: (kinds[place] == "checkpoint", pixels[place])):
+        x = pixels[place]
+        after = bisect(taken, x)
+        if all(abs(x - other) >= SIGN for other in taken[max(after - 1, 0) : after + 1]):
+            taken.insert(after, x)
+            drawn.add(place)
+    return drawn
 
 
 def draw_sign(painter: QPainter, kind: str, x: float, y: float) -> None:

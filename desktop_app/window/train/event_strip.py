@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from desktop_app.store.metrics import MetricEvent
-from desktop_app.window.plots.event_signs import SIGN, draw_sign, event_line
+from desktop_app.window.plots.event_signs import draw_sign, event_line, with_room
 from desktop_app.window.theme import colours
 
 _HEIGHT = 30
@@ -64,12 +64,10 @@ class EventStrip(QWidget):
 
     def event_at(self, x: float) -> int | None:
         """Return which event stands nearest to ``x``, or ``None`` where none is near."""
-        inside = [place for place in range(len(self.events)) if _LEFT - 1 <= self.x_of(place) <= self.width()]
-        nearest = min(inside, key=lambda place: abs(self.x_of(place) - x), default=None)
-        return nearest if nearest is not None and abs(self.x_of(nearest) - x) <= _NEAR else None
+        return min(self._near(x), key=lambda place: abs(self.x_of(place) - x), default=None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the line and the signs; where signs would lie on one another, the first is painted."""
+        """Paint the line and the signs; where signs would lie on one another, ``with_room`` says which is painted."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -78,27 +76,26 @@ class EventStrip(QWidget):
         painter.drawLine(_LEFT, round(middle), self.width() - _RIGHT, round(middle))
         painter.setPen(QColor(colours().muted))
         painter.drawText(12, 0, _LEFT, self.height(), Qt.AlignmentFlag.AlignVCenter, "Events")
-        taken = -SIGN
-        for place in sorted(range(len(self.events)), key=self.x_of):
-            x = self.x_of(place)
-            if not _LEFT - 1 <= x <= self.width() - _RIGHT + 1:
-                continue
+        inside = {place: self.x_of(place) for place in range(len(self.events))}
+        inside = {place: x for place, x in inside.items() if _LEFT - 1 <= x <= self.width() - _RIGHT + 1}
+        drawn = with_room([self.events[place].kind for place in inside], list(inside.values()))
+        for number, (place, x) in enumerate(inside.items()):
             if place == self._current and self.hasFocus():
                 painter.setPen(QPen(QColor(colours().accent), 1))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawEllipse(QPoint(round(x), round(middle)), 9, 9)
-            if x - taken >= SIGN:
+            if number in drawn:
                 draw_sign(painter, self.events[place].kind, x, middle)
-                taken = x
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say in words what is under the mouse."""
-        place = self.event_at(event.position().x())
-        self.setCursor(Qt.CursorShape.ArrowCursor if place is None else Qt.CursorShape.PointingHandCursor)
-        if place is None:
-            QToolTip.hideText()
+        near = self._near(event.position().x())
+        self.setCursor(Qt.CursorShape.PointingHandCursor if near else Qt.CursorShape.ArrowCursor)
+        if near:
+            lines = "\n".join(event_line(self.events[place]) for place in near)
+            QToolTip.showText(event.globalPosition().toPoint(), lines, self)
         else:
-            QToolTip.showText(event.globalPosition().toPoint(), event_line(self.events[place]), self)
+            QToolTip.hideText()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Zoom to what was clicked."""
@@ -127,3 +124,8 @@ class EventStrip(QWidget):
         """Take the words away."""
         QToolTip.hideText()
         super().leaveEvent(event)
+
+    def _near(self, x: float) -> list[int]:
+        """Return which events stand within a few pixels of ``x``, in the order they happened."""
+        inside = [place for place in range(len(self.events)) if _LEFT - 1 <= self.x_of(place) <= self.width()]
+        return [place for place in inside if abs(self.x_of(place) - x) <= _NEAR]
