@@ -27,6 +27,8 @@ from desktop_app.window.workspace import Notice, Workspace
 # As wide as the longer of a button's two texts, so that nothing moves when it changes.
 _PAUSE_PIXELS, _TRY_PIXELS = 112, 152
 _RATE_HELP = "Takes effect at the next step; the schedule keeps its shape, and a checkpoint is written before"
+_STOP_HELP = "End the training after this step; what has been learned is kept, and can be gone on with"
+_NEXT_HELP = "The next experiment in the queue then begins; pause the queue first to have none begin"
 _RATES = {"÷ 2": 0.5, "÷ 10": 0.1, "× 2": 2.0}
 
 
@@ -46,7 +48,6 @@ class RunControls(QWidget):
         self.pause = button("Pause", self.pause_or_go_on, "pause")
         self.pause.setMinimumWidth(_PAUSE_PIXELS)
         self.stop = button("Stop", training.stop, "stop")
-        self.stop.setToolTip("End the training after this step; what has been learned is kept, and can be gone on with")
         self.skip = button("Skip stage", self.skip_stage, "next")
         self.skip.setToolTip("End this stage after this step, and go on with the next")
         self.rate = Field(
@@ -87,15 +88,16 @@ class RunControls(QWidget):
         self._longer = holding(row(self.extend, self.more_epochs, None))
         self._over = holding(row(self.resume, self.evaluate, None))
         self.setLayout(column(self._live, self._over, self._longer, self._trial, row(self.clone, None)))
-        for made in self.findChildren(QAbstractButton):
+        for pressed in self.findChildren(QAbstractButton):
             # A click leaves the focus on the page: Space afterwards must pause, not press the button again.
-            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            pressed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         training.state_changed.connect(self.refresh)
         training.ticked.connect(self._tick)
         training.happened.connect(self._happened)
         workspace.run_changed.connect(self.refresh)
         workspace.shelf.changed.connect(self.refresh)
         workspace.checked.connect(self.refresh)
+        workspace.queue.changed.connect(self.refresh)
         self.trial.changed.connect(self.refresh)
         self.trial.ready.connect(self._tried)
         self.refresh()
@@ -134,6 +136,9 @@ class RunControls(QWidget):
         self.pause.setEnabled(steerable)
         self.stop.setEnabled(training.active and not training.stopping)
         session = training.session
+        queue = workspace.queue.queue
+        next_begins = queue is not None and bool(queue.waiting) and not queue.paused
+        self.stop.setToolTip(f"{_STOP_HELP}\n{_NEXT_HELP}" if next_begins else _STOP_HELP)
         self.skip.setVisible(session is not None and session.experiment.fine_tuning is not None)
         self.skip.setEnabled(steerable)
         self.rate.setEnabled(steerable)

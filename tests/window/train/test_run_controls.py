@@ -185,6 +185,18 @@ def test_the_run_is_cloned_while_it_is_trained_and_gone_on_with_afterwards(
     )
 
 
+def test_stop_says_that_the_next_in_the_queue_begins(qtbot: QtBot, frame: Frame, controls: RunControls) -> None:
+    page, then_begins = frame.pages["train"], "The next experiment in the queue then begins"
+    assert isinstance(page, TrainPage)
+    assert then_begins not in controls.stop.toolTip()
+    qtbot.waitUntil(frame.header.queue.isEnabled, timeout=LONG_MS)
+    click(qtbot, frame.header.queue)
+    assert page.queue.run.text() == "Pause"
+    assert then_begins in controls.stop.toolTip()
+    click(qtbot, page.queue.run)
+    assert then_begins not in controls.stop.toolTip()
+
+
 def test_the_palette_offers_what_can_be_done_now(qtbot: QtBot, frame: Frame, controls: RunControls) -> None:
     offered = {command.text: command for command in frame.commands()}
     assert {"Pause the training", "Stop the training", "Halve the learning rate", "Clone this run"} <= offered.keys()
