@@ -126,6 +126,11 @@ class Session:
         session._micro_batch, session._learning_rate = micro_batch, learning_rate
         return session
 
+    @property
+    def resumed(self) -> Path | None:
+        """The folder of the run that it goes on with; ``None`` where it makes one."""
+        return self._resumed.path if self._resumed else None
+
     def start(self) -> None:
         """Begin, on the worker's thread."""
         self._thread.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize
@@ -117,11 +117,12 @@ class QueuePanel(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self.rows = []
-        session = workspace.training.session
-        # What waits first comes after what is being trained, which need not have been in the queue.
-        before = session.experiment if session is not None and workspace.training.active else None
+        before: Experiment | None = None
         for queued in everything:
             place = waiting.index(queued) if queued in waiting else 0
+            if queue.running is None and queued in waiting and place == 0:
+                # What waits first comes after what is being trained, which need not be in the queue.
+                before = _trained(workspace, everything) or before
             made = QueueRow(workspace, queued, before, place, len(waiting) - 1)
             self._rows.addWidget(made)
             made.show()
@@ -173,6 +174,22 @@ def _detail(queued: Queued, before: Experiment | None, workspace: Workspace) -> 
     if queued.state == "waiting":
         return f"Goes on; {told}" if queued.run and told else "Goes on" if queued.run else told or "Waits"
     return f"{_STATES[queued.state]}: {told}" if told else _STATES[queued.state]
+
+
+def _trained(workspace: Workspace, everything: Sequence[Queued]) -> Experiment | None:
+    """Return what is being trained, as a person has put it: not as its run has it, with every default filled in."""
+    session = workspace.training.session
+    if session is None or not workspace.training.active:
+        return None
+    if session.resumed is None:
+        return session.experiment
+    for queued in everything:
+        if queued.run == str(session.resumed):
+            return _experiment(queued)
+    try:
+        return Experiment.from_dict(workspace.trained_values or {}, workspace.draft.folder)
+    except DownslopeError:
+        return session.experiment
 
 
 def _experiment(queued: Queued) -> Experiment | None:

@@ -160,6 +160,50 @@ def test_what_was_stopped_goes_on_when_it_is_asked_to(qtbot: QtBot, frame: Frame
     assert training.session.run.folder.name == "first-1"
 
 
+def test_what_waits_is_compared_with_what_trains_and_what_has_ended_is_not(
+    qtbot: QtBot, frame: Frame, panel: QueuePanel
+) -> None:
+    training = frame.workspace.training
+    click(qtbot, frame.header.queue)
+    click(qtbot, panel.run)
+    qtbot.waitUntil(lambda: frame.workspace.run_status == "finished", timeout=LONG_MS)
+    assert entries(panel) == [("first-1", "Finished")]
+    change(qtbot, frame, {"name": "other", "training.epochs": 100_000, "training.batch_size": 8})
+
+    click(qtbot, frame.header.main)
+    qtbot.waitUntil(lambda: training.state == "running" and training.session.progress().step > 3, timeout=LONG_MS)
+    click(qtbot, frame.header.queue)
+
+    told = [("first-1", "Finished"), ("other", "same settings")]
+    assert entries(panel) == told
+    click(qtbot, panel.run)
+    click(qtbot, frame.header.main)
+    qtbot.waitUntil(lambda: frame.workspace.run_status == "stopped", timeout=LONG_MS)
+    # Its run has every default filled in; what waits leaves them open.
+    frame.workspace.resume_run()
+    qtbot.waitUntil(lambda: training.state == "running", timeout=LONG_MS)
+    assert entries(panel) == told
+
+
+def test_a_queued_run_that_is_resumed_by_hand_is_compared_as_it_was_queued(
+    qtbot: QtBot, frame: Frame, panel: QueuePanel
+) -> None:
+    training = frame.workspace.training
+    change(qtbot, frame, {"training.epochs": 100_000})
+    click(qtbot, frame.header.queue)
+    change(qtbot, frame, {"name": "second", "training.batch_size": 8})
+    click(qtbot, frame.header.queue)
+    click(qtbot, panel.run)
+    qtbot.waitUntil(lambda: training.state == "running" and training.session.progress().step > 3, timeout=LONG_MS)
+    click(qtbot, panel.run)
+    click(qtbot, frame.header.main)
+    qtbot.waitUntil(lambda: frame.workspace.run_status == "stopped", timeout=LONG_MS)
+    click(qtbot, panel.rows[0].buttons["open"])
+    frame.workspace.resume_run()
+    qtbot.waitUntil(lambda: training.state == "running", timeout=LONG_MS)
+    assert entries(panel) == [("first-1", "Stopped"), ("second", "batch size 32 to 8")]
+
+
 def test_a_window_that_opens_begins_nothing_by_itself(qtbot: QtBot, frame: Frame, panel: QueuePanel) -> None:
     click(qtbot, frame.header.queue)
     again = Frame()
