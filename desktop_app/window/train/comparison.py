@@ -54,18 +54,18 @@ class Comparison(QObject):
         """Show the run of the page; where it was among the others, it is no longer."""
         for run in self.runs[:1]:
             _end(run)
-        for run in [run for run in self.others if run.key == key]:
-            _end(run)
-            self.runs.remove(run)
+        self._forget(key)
         self.runs[:1] = [ShownRun(key, name, source)]
         self.changed.emit()
         self._read_facts()
 
     def rename_first(self, name: str, key: str) -> None:
-        """Give the run of the page its name, which is known once its folder is made."""
+        """Give the run of the page its name, known once its folder is there; it is no longer among the others."""
         if self.runs and (self.runs[0].name, self.runs[0].key) != (name, key):
+            self._forget(key)
             self.runs[0].name, self.runs[0].key = name, key
             self.changed.emit()
+            self._read_facts()
 
     def add(self, folder: Path) -> None:
         """Compare with the run in ``folder`` too."""
@@ -117,6 +117,13 @@ class Comparison(QObject):
         """Read settings and results anew, as after a training has ended."""
         self._facts.clear()
         self._read_facts()
+
+    def _forget(self, key: str) -> None:
+        """Take the run out of the others, and its facts, which change once it is trained."""
+        for run in [run for run in self.others if run.key == key]:
+            _end(run)
+            self.runs.remove(run)
+        self._facts.pop(key, None)
 
     def _free_colour(self) -> int:
         taken = [run.colour for run in self.runs]

@@ -1,4 +1,4 @@
-"""Comparing runs on the Train page, with mouse and keys, in a real window without a training."""
+"""Comparing runs on the Train page, with mouse and keys, in a real window."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from desktop_app.window.plots.series_buffer import SeriesBuffer
 from desktop_app.window.workspace import Workspace
 
 STEPS = 400
+LONG_MS = 120_000
 
 
 def write_run(name: str, rate: float, *, regression: bool = False) -> Path:
@@ -59,6 +60,7 @@ def page(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
     made.show()
     qtbot.waitExposed(made)
     yield made
+    workspace.training.stop()
     made.join()
     made.close()
     workspace.shut_down()
@@ -79,6 +81,29 @@ def tick(qtbot: QtBot, page: TrainPage, name: str) -> None:
     qtbot.mouseClick(chooser.list.viewport(), Qt.MouseButton.LeftButton, pos=chooser.list.visualItemRect(item).center())
     qtbot.keyClick(chooser, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not chooser.isVisible())
+
+
+def begin_training(qtbot: QtBot, page: TrainPage) -> None:
+    """Train the open experiment, for longer than any test takes."""
+    workspace = page.workspace
+    workspace.shelf.load()
+    workspace.draft.update({"name": "live", "data.test": 0.7, "training.epochs": 100_000, "training.threads": 1})
+    qtbot.waitUntil(lambda: workspace.shelf.registry is not None, timeout=LONG_MS)
+    workspace.look()
+    qtbot.waitUntil(lambda: workspace.ready_to_train, timeout=LONG_MS)
+    workspace.start_training()
+    qtbot.waitUntil(lambda: workspace.training.session.progress().step > 3, timeout=LONG_MS)
+
+
+def stop_training(qtbot: QtBot, page: TrainPage) -> None:
+    page.workspace.training.stop()
+    qtbot.waitUntil(lambda: page.workspace.run_status == "stopped", timeout=LONG_MS)
+
+
+def states(page: TrainPage) -> list[tuple[str, str]]:
+    """Return name and state of each row of the table."""
+    table = page.curves.table
+    return [(table.item(row, 0).text(), table.item(row, 3).text()) for row in range(table.rowCount())]
 
 
 def last_series(plot: LivePlot) -> SeriesBuffer:
@@ -195,3 +220,32 @@ def test_smoothing_and_logarithm_change_what_is_drawn(qtbot: QtBot, page: TrainP
     plain = np.array(line.heights)
     qtbot.mouseClick(page.tools.log, Qt.MouseButton.LeftButton)
     np.testing.assert_allclose(line.heights, np.log10(plain))
+
+
+def test_a_training_that_begins_beside_others_has_its_state_and_its_settings_in_the_table(
+    qtbot: QtBot, page: TrainPage
+) -> None:
+    first, _ = write_run("one", 0.001), write_run("two", 0.01)
+    open_run(qtbot, page, first)
+    tick(qtbot, page, "two")
+    begin_training(qtbot, page)
+    qtbot.waitUntil(lambda: states(page) == [("live-1", "running"), ("two-1", "finished")], timeout=LONG_MS)
+    titles = [page.curves.table.horizontalHeaderItem(place).text() for place in range(page.curves.table.columnCount())]
+    assert page.curves.table.item(0, titles.index("epochs")).text() == "100000"
+    stop_training(qtbot, page)
+    qtbot.waitUntil(lambda: states(page) == [("live-1", "stopped"), ("two-1", "finished")])
+
+
+def test_a_run_that_is_compared_and_then_gone_on_with_is_there_once(qtbot: QtBot, page: TrainPage) -> None:
+    first, _ = write_run("one", 0.001), write_run("two", 0.01)
+    open_run(qtbot, page, first)
+    begin_training(qtbot, page)
+    stop_training(qtbot, page)
+    open_run(qtbot, page, first)
+    tick(qtbot, page, "two")
+    tick(qtbot, page, "live")
+    told = [("one-1", "finished"), ("two-1", "finished"), ("live-1", "stopped")]
+    qtbot.waitUntil(lambda: states(page) == told)
+    page.workspace.resume_queued(Path(page.comparison.runs[2].key), page.workspace.draft.values)
+    qtbot.waitUntil(lambda: states(page) == [("live-1", "running"), ("two-1", "finished")], timeout=LONG_MS)
+    stop_training(qtbot, page)
