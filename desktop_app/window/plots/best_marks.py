@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import pyqtgraph as pg
 
@@ -27,7 +26,8 @@ class BestMarks:
         self._text = pg.TextItem(anchor=(0.5, 1.3))
         self._text.setZValue(15)
         self._text.hide()
-        self._spots: list[dict[str, Any]] = []
+        # Where each star stands in the plot's own units, and its run's place in the palette.
+        self._spots: list[tuple[tuple[float, float], int]] = []
         self.words = ""
         """What stands beside the star, empty where there is none or more than one."""
         view.addItem(self._stars, ignoreBounds=True)
@@ -44,7 +44,7 @@ class BestMarks:
         by_epoch: bool,
     ) -> None:
         """Put a star on each run's best epoch; ``words`` says how a value is written."""
-        spots: list[dict[str, Any]] = []
+        spots: list[tuple[tuple[float, float], int]] = []
         value = None
         for item in items:
             best = item.run.best_step
@@ -54,19 +54,18 @@ class BestMarks:
             if found is None or not math.isfinite(found) or (log and found <= 0.0):
                 continue
             value = found
-            shade = colours().runs[item.run.colour % len(colours().runs)]
             place = (item.run.place(best, by_epoch=by_epoch), math.log10(found) if log else found)
-            spots.append({"pos": place, "brush": shade, "pen": colours().surface})
+            spots.append((place, item.run.colour))
         said = f"best {words(value)}" if len(runs) == 1 and len(spots) == 1 else ""
         # Most drawings change no star.
         if (spots, said) == (self._spots, self.words):
             return
         self._spots, self.words = spots, said
-        self._stars.setData(spots)
+        self._draw_stars()
         self._text.setVisible(bool(said))
         if said:
             self._text.setText(said)
-            self._text.setPos(*spots[0]["pos"])
+            self._text.setPos(*spots[0][0])
             self._keep_inside()
 
     def _keep_inside(self) -> None:
@@ -82,3 +81,13 @@ class BestMarks:
     def recolour(self) -> None:
         """Take up the colours of a new scheme."""
         self._text.setColor(colours().muted)
+        self._draw_stars()
+
+    def _draw_stars(self) -> None:
+        shades = colours()
+        self._stars.setData(
+            [
+                {"pos": place, "brush": shades.runs[colour % len(shades.runs)], "pen": shades.surface}
+                for place, colour in self._spots
+            ]
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.window.theme import colours
@@ -21,6 +21,8 @@ class HoverCard(QLabel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._room = parent
+        self._title = ""
+        self._rows: list[tuple[int, str, Sequence[str]]] = []
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setProperty("look", "hover")
@@ -28,17 +30,8 @@ class HoverCard(QLabel):
 
     def show_rows(self, title: str, rows: Sequence[tuple[int, str, Sequence[str]]], place: QPoint) -> None:
         """Show a row of colour, name and values for each run, beside ``place`` of the parent."""
-        shades = colours().runs
-        lines = []
-        for colour, name, values in rows[:_MOST_ROWS]:
-            short = name if len(name) <= _LONGEST_NAME else f"{name[:13]}…{name[-14:]}"
-            cells = "".join(f"<td align='right'>&nbsp;&nbsp;{html.escape(value)}</td>" for value in values)
-            mark = f"<font color='{shades[colour % len(shades)]}'>━</font>"
-            lines.append(f"<tr><td>{mark}&nbsp;{html.escape(short)}</td>{cells}</tr>")
-        more = len(rows) - _MOST_ROWS
-        rest = f"<br>and {more} more" if more > 0 else ""
-        table = f"<table cellspacing='0'>{''.join(lines)}</table>" if lines else ""
-        self.setText(html.escape(title).replace("\n", "<br>") + table + rest)
+        self._title, self._rows = title, list(rows)
+        self._write()
         self.adjustSize()
         left = place.x() + _AWAY
         if left + self.width() > self._room.width():
@@ -47,3 +40,22 @@ class HoverCard(QLabel):
         self.move(max(left, 0), max(top, 0))
         self.show()
         self.raise_()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take up the colours of a new scheme."""
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self._write()
+        super().changeEvent(event)
+
+    def _write(self) -> None:
+        shades = colours().runs
+        lines = []
+        for colour, name, values in self._rows[:_MOST_ROWS]:
+            short = name if len(name) <= _LONGEST_NAME else f"{name[:13]}…{name[-14:]}"
+            cells = "".join(f"<td align='right'>&nbsp;&nbsp;{html.escape(value)}</td>" for value in values)
+            mark = f"<font color='{shades[colour % len(shades)]}'>━</font>"
+            lines.append(f"<tr><td>{mark}&nbsp;{html.escape(short)}</td>{cells}</tr>")
+        more = len(self._rows) - _MOST_ROWS
+        rest = f"<br>and {more} more" if more > 0 else ""
+        table = f"<table cellspacing='0'>{''.join(lines)}</table>" if lines else ""
+        self.setText(html.escape(self._title).replace("\n", "<br>") + table + rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
@@ -22,6 +22,7 @@ class ComparisonTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._runs: list[ShownRun] = []
         self.setAccessibleName("Runs that are compared")
         self.setProperty("look", "card")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -54,11 +55,23 @@ class ComparisonTable(QTableWidget):
                 text = texts[place] if place < len(texts) else ""
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
-                if place == 0:
-                    item.setIcon(_mark(run.colour))
                 self.setItem(row, place, item)
+        self._runs = list(runs)
+        self._recolour()
         self.horizontalHeader().resizeSections(QHeaderView.ResizeMode.ResizeToContents)
         self.setColumnWidth(0, max(min(self.columnWidth(0), _NAME_PIXELS), 80))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take up the colours of a new scheme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._recolour()
+        super().changeEvent(event)
+
+    def _recolour(self) -> None:
+        for row, run in enumerate(self._runs):
+            item = self.item(row, 0)
+            if item is not None:
+                item.setIcon(_mark(run.colour))
 
 
 def _is_single(key: str, keys: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QWidget
 
@@ -25,6 +25,7 @@ class RunLegend(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
+        self._shown: list[tuple[QPushButton, ShownRun]] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -35,6 +36,7 @@ class RunLegend(QScrollArea):
     def show_runs(self, runs: Sequence[ShownRun]) -> None:
         """Show these runs; the first cannot be taken away. One alone needs no legend."""
         entries: list[QWidget] = []
+        self._shown = []
         for place, run in enumerate(runs):
             entry = QPushButton(_short(run.name))
             entry.setProperty("look", "flat")
@@ -47,6 +49,7 @@ class RunLegend(QScrollArea):
             restyle(entry, "hidden", run.hidden)
             entry.clicked.connect(lambda _=False, each=run: self.toggled.emit(each))
             entries.append(entry)
+            self._shown.append((entry, run))
             if place > 0:
                 cross = QToolButton()
                 put(cross, "close")
@@ -58,6 +61,13 @@ class RunLegend(QScrollArea):
         inside.setLayout(row(*entries, None, spacing=2))
         self.setWidget(inside)
         self.setVisible(len(runs) > 1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take up the colours of a new scheme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            for entry, run in self._shown:
+                entry.setIcon(_line(run))
+        super().changeEvent(event)
 
 
 def _short(name: str) -> str:

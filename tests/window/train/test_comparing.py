@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QIcon, QMouseEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.engine.insight.finding import Exhibit
 from desktop_app.folders import user_folders
 from desktop_app.store.metrics import MetricsWriter
 from desktop_app.store.run_folder import RunFolder
+from desktop_app.window import theme
 from desktop_app.window.pages.train import TrainPage
 from desktop_app.window.plots.live_plot import LivePlot
 from desktop_app.window.plots.series_buffer import SeriesBuffer
@@ -188,6 +190,44 @@ def test_a_click_on_the_time_line_zooms_all_plots_there(qtbot: QtBot, page: Trai
     qtbot.keyClick(strip, Qt.Key.Key_Left)
     qtbot.keyClick(strip, Qt.Key.Key_Return)
     assert page.curves.loss.view.getViewBox().viewRange()[0][1] < 300
+
+
+def colour_of(icon: QIcon) -> str:
+    picture = icon.pixmap(QSize(20, 12)).toImage()
+    return picture.pixelColor(picture.rect().center()).name().upper()
+
+
+def test_whatever_names_a_run_by_its_colour_goes_with_the_theme(qtbot: QtBot, page: TrainPage) -> None:
+    first, _ = write_run("one", 0.001), write_run("two", 0.01)
+    open_run(qtbot, page, first)
+    tick(qtbot, page, "two")
+    loss, table = page.curves.loss, page.curves.table
+    qtbot.waitUntil(lambda: loss.best._stars.points().size == 2 and not page.curves.is_reading, timeout=LONG_MS)
+    viewport = loss.view.viewport()
+    middle, none = QPointF(viewport.rect().center()), Qt.MouseButton.NoButton
+    place = viewport.mapToGlobal(middle)
+    over = QMouseEvent(QEvent.Type.MouseMove, middle, place, none, none, Qt.KeyboardModifier.NoModifier)
+    entry = next(each for each in page.curves.legend.findChildren(QPushButton) if each.text() == "one-1")
+    seen = []
+    try:
+        for scheme in (theme.LIGHT, theme.DARK):
+            theme.ask_for("light" if scheme is theme.LIGHT else "dark")
+            if not seen:
+                QApplication.sendEvent(viewport, over)
+            assert loss.card.isVisible()
+            star = loss.best._stars.points()[0]
+            seen.append(
+                [
+                    colour_of(entry.icon()),
+                    colour_of(table.item(0, 0).icon()),
+                    star.brush().color().name().upper(),
+                    *(shade for shade in (theme.LIGHT.runs[0], theme.DARK.runs[0]) if shade in loss.card.text()),
+                ]
+            )
+            assert star.pen().color().name().upper() == scheme.surface
+    finally:
+        theme.ask_for(None)
+    assert seen == [[theme.LIGHT.runs[0]] * 4, [theme.DARK.runs[0]] * 4]
 
 
 def test_evidence_brings_its_steps_or_its_layer_to_the_front(qtbot: QtBot, page: TrainPage) -> None:
