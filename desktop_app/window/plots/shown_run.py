@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.errors import DownslopeError
 from desktop_app.window.plots.series_buffer import SeriesBuffer, SeriesSource
 from desktop_app.window.plots.thinning import Floats
 
 # What is known of each epoch; few numbers, which every plot needs.
-_OF_EPOCHS = ("epoch_train_loss", "val_loss", "val_accuracy", "val_mae")
+_OF_EPOCHS = ("epoch_train_loss", "val_loss", "val_accuracy")
 
 
 @dataclass(eq=False)
 class ShownRun:
-    """One run on show. ``key`` tells runs apart, ``colour`` is its place in the palette of runs."""
+    """One run on show. ``key`` is its folder, empty until there is one; ``colour`` is its place in the palette."""
 
     key: str
     name: str
@@ -26,6 +28,7 @@ class ShownRun:
     best_step: int | None = None
     """The last step of the best epoch: of the highest accuracy, then the lowest loss; ``None`` before the first."""
     epochs: dict[str, SeriesBuffer] = field(default_factory=lambda: {name: SeriesBuffer(name) for name in _OF_EPOCHS})
+    _is_regression: bool | None = field(default=None, init=False)
 
     def pull(self) -> bool:
         """Take what is new of its epochs; returns whether there was anything."""
@@ -36,8 +39,10 @@ class ShownRun:
 
     @property
     def is_regression(self) -> bool:
-        """Whether a mean error was measured."""
-        return len(self.epochs["val_mae"]) > 0
+        """Whether it learns numbers instead of classes: known once its folder is, before anything was measured."""
+        if self._is_regression is None and self.key:
+            self._is_regression = learns_numbers(Path(self.key))
+        return bool(self._is_regression)
 
     def place(self, step: float, *, by_epoch: bool) -> float:
         """Return where ``step`` stands on a horizontal axis of steps or of epochs."""
@@ -78,6 +83,17 @@ class ShownRun:
             return int(losses.steps[int(loss.argmin())])
         accuracy = np.where(np.isfinite(accuracies.values), accuracies.values, -np.inf)
         return int(losses.steps[np.lexsort((loss, -accuracy))[0]])
+
+
+def learns_numbers(folder: Path) -> bool:
+    """Return whether the run in ``folder`` is a regression, by its task."""
+    from desktop_app.engine.run import Run
+
+    try:
+        return not Run.open(folder).task.is_classification
+    except DownslopeError:
+        # A run that cannot be read says so elsewhere.
+        return False
 
 
 def _with_zero(ends: NDArray[np.int64]) -> Floats:

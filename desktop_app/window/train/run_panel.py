@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from desktop_app.engine.events import EpochEnded, Event
 from desktop_app.window.building_blocks import Figure, column, label
 from desktop_app.window.elided_label import ElidedLabel
+from desktop_app.window.plots.shown_run import learns_numbers
 from desktop_app.window.train.failed_run import FailedRun
 from desktop_app.window.train.run_controls import RunControls
 from desktop_app.window.wording import count, duration, figure, share, size
@@ -24,6 +25,8 @@ _STATES = {
     "failed": "Failed",
     "interrupted": "Interrupted",
 }
+# What an answer is measured by, until the task says which of both.
+_MEASURE = "accuracy or mean error"
 
 
 class RunPanel(QWidget):
@@ -33,6 +36,7 @@ class RunPanel(QWidget):
         super().__init__()
         self._workspace = workspace
         self._last: EpochEnded | None = None
+        self._measure = _MEASURE
         self._state = label("", "heading")
         self._folder = ElidedLabel("", "small")
         self.failed = FailedRun(workspace)
@@ -64,6 +68,7 @@ class RunPanel(QWidget):
         if training.active:
             if training.state == "preparing":
                 self._last = None
+                self._measure = _MEASURE
                 self._folder.setText("")
                 self._show_epochs()
                 self.figures["time left"].show_value("–", "time left")
@@ -75,8 +80,8 @@ class RunPanel(QWidget):
         best = result.get("best") or {}
         self._folder.setText(run.folder.name)
         self._folder.setToolTip(str(run.folder))
-        if "val_mae" in best:
-            self.figures["accuracy"].show_value(figure(best["val_mae"]), "best mean error")
+        if learns_numbers(run.folder):
+            self.figures["accuracy"].show_value(figure(best.get("val_mae")), "best mean error")
         else:
             self.figures["accuracy"].show_value(share(best.get("val_accuracy")), "best accuracy")
         self.figures["validation loss"].show_value(figure(best.get("val_loss")), "its validation loss")
@@ -95,6 +100,8 @@ class RunPanel(QWidget):
         if run is not None and not self._folder.text():
             self._folder.setText(run.folder.name)
             self._folder.setToolTip(str(run.folder))
+            self._measure = "mean error" if learns_numbers(run.folder) else "accuracy"
+            self._show_epochs()
         done = f"{progress.epoch} / {progress.epochs}" if progress.epochs else "–"
         self.figures["epoch"].show_value(done, "epoch")
         self.figures["time left"].show_value(duration(progress.seconds_left), "time left")
@@ -109,7 +116,7 @@ class RunPanel(QWidget):
 
     def _show_epochs(self) -> None:
         last = self._last
-        caption = "accuracy"
+        caption = self._measure
         if last is not None and last.best_accuracy is not None:
             caption = f"accuracy, best {share(last.best_accuracy)}"
         if last is not None and last.val_mae is not None:

@@ -32,6 +32,9 @@ def write_run(name: str, rate: float, *, regression: bool = False) -> Path:
     folder = RunFolder.create(user_folders().runs, name)
     optimizer = f'{{ name = "adam", lr = {rate} }}'
     folder.experiment.write_text(f'[data]\nsource = "digits"\n[training]\noptimizer = {optimizer}\n')
+    task = {"input": {"kind": "pictures", "height": 8, "width": 8}}
+    answer = {"output": "number", "target": "price"} if regression else {"classes": ["one", "other"]}
+    folder.write_json(folder.task, task | answer)
     writer = MetricsWriter(folder.metrics)
     steps = np.arange(1, STEPS + 1)
     writer.append("train_loss", steps, 1.0 / steps)
