@@ -11,7 +11,7 @@ from desktop_app.window.elided_label import ElidedLabel
 from desktop_app.window.icons import icon, put
 from desktop_app.window.main_action import MainAction, next_action
 from desktop_app.window.theme import colours
-from desktop_app.window.wording import chosen_plugin
+from desktop_app.window.wording import chosen_plugin, count
 from desktop_app.window.workspace import Workspace
 
 
@@ -102,7 +102,7 @@ class Header(QFrame):
         draft = self._workspace.draft
         network = draft.get("model.backbone") or draft.get("model.kind") or self._chosen_by_data()
         optimizer = draft.get("training.optimizer", "adam")
-        parts = [chosen_plugin(network), chosen_plugin(optimizer), f"{draft.get('training.epochs', 10)} epochs"]
+        parts = [chosen_plugin(network), chosen_plugin(optimizer), _epochs(draft.get("training.epochs", 10))]
         if draft.get("fine_tuning") is not None:
             parts.append("fine-tuning")
         return "  ·  ".join(parts)
@@ -154,3 +154,8 @@ class Header(QFrame):
         if text and text != self._workspace.draft.get("name"):
             self._workspace.draft.set("name", text)
         self.refresh()
+
+
+def _epochs(value: object) -> str:
+    """Return the draft's epochs in words; a file may have anything in their place."""
+    return count(value, "epoch") if isinstance(value, int) else f"{value} epochs"

@@ -28,15 +28,19 @@ def share(fraction: float | None) -> str:
     return "–" if fraction is None or not math.isfinite(fraction) else f"{fraction * 100:.1f} %"
 
 
-def size(size_bytes: float) -> str:
-    """Return bytes as ``1.2 GB`` (powers of 1000)."""
+def size(size_bytes: float, apart_bytes: float = math.inf) -> str:
+    """Return bytes as ``1.2 GB`` (powers of 1000), in more digits where sizes ``apart_bytes`` apart need them."""
     for unit in ("B", "kB", "MB", "GB"):
         if abs(size_bytes) < 999.5:
-            return (
-                f"{size_bytes:.0f} {unit}" if unit in ("B", "kB") or size_bytes >= 100 else f"{size_bytes:.1f} {unit}"
-            )
-        size_bytes /= 1000
-    return f"{size_bytes:.1f} TB"
+            usual = 0 if unit in ("B", "kB") or size_bytes >= 100 else 1
+            return f"{size_bytes:.{max(usual, _decimals(apart_bytes))}f} {unit}"
+        size_bytes, apart_bytes = size_bytes / 1000, apart_bytes / 1000
+    return f"{size_bytes:.{max(1, _decimals(apart_bytes))}f} TB"
+
+
+def _decimals(apart: float) -> int:
+    """Return how many digits behind the point numbers need that are ``apart``."""
+    return 0 if apart >= 1 else math.ceil(-math.log10(apart) - 1e-9)
 
 
 def duration(seconds: float | None) -> str:

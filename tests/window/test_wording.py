@@ -24,6 +24,19 @@ def test_sizes_have_a_unit(size_bytes: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("apart_bytes", "texts"),
+    [
+        (5e8, ["1.0 GB", "1.5 GB"]),
+        (1e8, ["1.0 GB", "1.1 GB"]),
+        (2e7, ["1.00 GB", "1.02 GB"]),
+        (1e6, ["1.000 GB", "1.001 GB"]),
+    ],
+)
+def test_sizes_that_are_close_are_told_apart(apart_bytes: float, texts: list[str]) -> None:
+    assert [wording.size(1e9 + place * apart_bytes, apart_bytes) for place in range(2)] == texts
+
+
+@pytest.mark.parametrize(
     ("number", "text"),
     [
         (0, "0"),

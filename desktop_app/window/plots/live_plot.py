@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.engine.sheet import Sheet
@@ -26,7 +26,7 @@ from desktop_app.window.plots.event_signs import event_line
 from desktop_app.window.plots.hover_card import HoverCard
 from desktop_app.window.plots.legend import Swatch
 from desktop_app.window.plots.line_layer import LineLayer
-from desktop_app.window.plots.plot_view import PlotView
+from desktop_app.window.plots.plot_view import PlotView, TickWords
 from desktop_app.window.plots.series_buffer import SeriesBuffer
 from desktop_app.window.plots.shown_run import ShownRun
 from desktop_app.window.theme import colours
@@ -42,6 +42,12 @@ _WITH_FAINT_LINES = 5
 # A pull ends after so long; of twenty live runs, the curves that are not drawn yet come at the next ones.
 _PULL_SECONDS = 0.006
 DEFAULT_STRENGTH = 0.9
+# Between the parts of the heading, and at its ends.
+_GAP = 12
+# At the right of everything.
+_MARGIN = 8
+# A large plot that is narrower shows little.
+_FEWEST_PIXELS = 180
 
 
 class LivePlot(QWidget):
@@ -54,6 +60,7 @@ class LivePlot(QWidget):
         title: What stands above, and names what is saved.
         curves: The series, the same for each run.
         words: How a value is written.
+        tick_words: How a value with a unit is written beside the axis; without, numbers stand there.
         as_share: Whether values are fractions, shown in percent.
         small: Whether it is one of the small plots.
     """
@@ -68,6 +75,7 @@ class LivePlot(QWidget):
         curves: tuple[CurveStyle, ...],
         *,
         words: Callable[[float | None], str] = figure,
+        tick_words: TickWords | None = None,
         as_share: bool = False,
         small: bool = False,
     ) -> None:
@@ -97,20 +105,20 @@ class LivePlot(QWidget):
         self._region.setZValue(-20)
         self._region.hide()
         self.view.addItem(self._region, ignoreBounds=True)
-        name = label(title, "small" if small else "heading")
-        head = row(name, spacing=12)
-        if len(curves) > 1:
-            for swatch in self._swatches:
-                head.addWidget(swatch)
+        self._name = label(title, "small" if small else "heading")
+        head = row(self._name, spacing=_GAP)
+        self._has_legend = len(curves) > 1
+        for swatch in self._swatches if self._has_legend else ():
+            head.addWidget(swatch)
         head.addWidget(self.readout, 1)
-        head.setContentsMargins(12, 8, 12, 0)
+        head.setContentsMargins(_GAP, 8, _GAP, 0)
         layout = column(head, self.view, spacing=0)
-        layout.setContentsMargins(0, 0, 8, 4)
+        layout.setContentsMargins(0, 0, _MARGIN, 4)
         self.setLayout(layout)
         self.setProperty("look", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumHeight(88 if small else 132)
-        self.view.name_axes("" if small else "Step", small=small, words=words if words is not figure else None)
+        self.view.name_axes("" if small else "Step", small=small, words=tick_words)
         self._recolour()
 
     @property
@@ -221,6 +229,20 @@ class LivePlot(QWidget):
             for step, value in zip(item.buffer.steps.tolist(), item.buffer.values.tolist(), strict=True)
         ]
         return Sheet((("run",) if several else ()) + ("series", "step", "value"), rows)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for room for title and legend, also while the legend is hidden: it comes back once there is room."""
+        legend = [_GAP + swatch.width() for swatch in self._swatches] if self._has_legend else []
+        readout = _GAP + self.readout.minimumSizeHint().width()
+        width = 2 * _GAP + self._name.sizeHint().width() + sum(legend) + readout + _MARGIN
+        return QSize(width if self._from_zero else max(width, _FEWEST_PIXELS), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Do without the legend where there is less room than was asked for: it would lie over the title."""
+        super().resizeEvent(event)
+        fits = self.width() >= self.minimumSizeHint().width()
+        for swatch in self._swatches if self._has_legend else ():
+            swatch.setVisible(fits)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take up the colours of a new scheme."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QStyleOptionGraphicsItem, QWidget
 
 from desktop_app.window.plots.log_axis import LogAxis
@@ -21,12 +22,23 @@ from desktop_app.window.wording import figure
 if TYPE_CHECKING:
     from desktop_app.window.plots.live_plot import LivePlot
 
+TickWords: TypeAlias = Callable[[float, float], str]
+"""Writes a value in as many digits as tell it from another that is the second number away."""
+
+_AXIS_PIXELS = 56
+# A number with its unit beside it.
+_AXIS_WITH_UNIT_PIXELS = 68
+# From a text below the axis to the next, counted in the height of a line; and from a line beside it to the next.
+_GAP_ACROSS, _GAP_DOWN = 0.5, 0.2
+# More digits have no room beside an axis; of ticks that are closer, the first is named.
+_MOST_DIGITS = 4
+
 
 class _Axis(LogAxis):
     """An axis that writes numbers as the rest of the window does."""
 
     as_share = False
-    words: Callable[[float], str] | None = None
+    words: TickWords | None = None
     counts_epochs = False
     is_small = False
     picture: Any
@@ -44,6 +56,30 @@ class _Axis(LogAxis):
             self.drawPicture(painter, *self.picture)
         painter.restore()
 
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:  # noqa: N803
+        """Return how far ticks are apart, in levels: so far that their texts do not touch.
+
+        pyqtgraph asks for two ticks and more, however short the axis is and however long their texts are.
+        """
+        levels: list[tuple[float, float]] = super().tickSpacing(minVal, maxVal, size)
+        if self.logMode or not levels:
+            return levels
+        spacing = levels[0][0]
+        while spacing < maxVal - minVal and spacing / (maxVal - minVal) * size < self._room(minVal, maxVal, spacing):
+            # From 1 to 2, 5 and 10.
+            is_two = f"{spacing:.0e}".startswith("2")
+            spacing *= 2.5 if is_two else 2.0
+        return levels if spacing == levels[0][0] else [(spacing, 0.0)]
+
+    def _room(self, low: float, high: float, spacing: float) -> float:
+        """Return how many pixels the text of a tick takes along the axis, with a gap behind it."""
+        metrics = QFontMetricsF(self.font())
+        if self.orientation == "left":
+            return metrics.height() * (1.0 + _GAP_DOWN)
+        places = (np.arange(math.ceil(low / spacing), math.floor(high / spacing) + 1) * spacing).tolist()
+        widths = [metrics.horizontalAdvance(text) for text in self.tickStrings(places, 1.0, spacing)]
+        return max(widths, default=0.0) + metrics.height() * _GAP_ACROSS
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return what stands at the ticks: shares in percent, very small numbers as 1e-4."""
         if self.logMode:
@@ -51,7 +87,9 @@ class _Axis(LogAxis):
         if self.as_share:
             return [f"{value * 100:.{0 if spacing >= 0.01 else 1}f} %" for value in values]
         if self.words is not None:
-            return [self.words(value) for value in values]
+            apart = max(spacing, max(map(abs, values), default=0.0) / 10 ** (_MOST_DIGITS - 1))
+            texts = [self.words(value, apart) for value in values]
+            return [text if text not in texts[:place] else "" for place, text in enumerate(texts)]
         if self.orientation == "bottom" and not (self.counts_epochs and spacing < 1.0):
             return [self._whole(value) if value >= 0 and value == round(value) else "" for value in values]
         if any(value and abs(value) < 1e-3 for value in values) and max(map(abs, values), default=0) < 0.02:
@@ -95,11 +133,11 @@ class PlotView(pg.PlotWidget):
         self._mouse.sigResized.connect(lambda *_: self._note.setPos(self._mouse.width() - 4, 14))
         self.scene().sigMouseMoved.connect(self._moved)
 
-    def name_axes(self, bottom: str, *, small: bool, words: Callable[[float], str] | None = None) -> None:
+    def name_axes(self, bottom: str, *, small: bool, words: TickWords | None = None) -> None:
         """Write what the horizontal axis counts; small plots have fewer ticks. ``words`` writes values with a unit."""
         if bottom:
             self.setLabel("bottom", bottom)
-        self.getAxis("left").setWidth(56)
+        self.getAxis("left").setWidth(_AXIS_PIXELS if words is None else _AXIS_WITH_UNIT_PIXELS)
         self.getAxis("left").words = words
         self.getAxis("bottom").is_small = small
         # A grid line at each of the few ticks that have a number.

@@ -49,7 +49,9 @@ class CurvesView(QWidget):
         self.speed = LivePlot(
             "Samples a second", (CurveStyle("samples_per_second", "samples/s", noisy=True),), small=True
         )
-        self.memory = LivePlot("Memory", (CurveStyle("memory_bytes", "memory"),), words=_bytes, small=True)
+        self.memory = LivePlot(
+            "Memory", (CurveStyle("memory_bytes", "memory"),), words=_bytes, tick_words=size, small=True
+        )
         self.plots = (self.loss, self.accuracy, self.rate, self.speed, self.error, self.memory)
         self.strip = EventStrip()
         self.events = EventLine()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QIcon, QMouseEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.engine.insight.finding import Exhibit
@@ -20,6 +20,7 @@ from desktop_app.store.metrics import MetricsWriter
 from desktop_app.store.run_folder import RunFolder
 from desktop_app.window import theme
 from desktop_app.window.pages.train import TrainPage
+from desktop_app.window.plots.legend import Swatch
 from desktop_app.window.plots.live_plot import LivePlot
 from desktop_app.window.plots.series_buffer import SeriesBuffer
 from desktop_app.window.workspace import Workspace
@@ -292,3 +293,16 @@ def test_a_run_that_is_compared_and_then_gone_on_with_is_there_once(qtbot: QtBot
     page.workspace.resume_queued(Path(page.comparison.runs[2].key), page.workspace.draft.values)
     qtbot.waitUntil(lambda: states(page) == [("live-1", "running"), ("two-1", "finished")], timeout=LONG_MS)
     stop_training(qtbot, page)
+
+
+def test_three_plots_side_by_side_in_a_small_window_have_whole_titles(qtbot: QtBot, page: TrainPage) -> None:
+    open_run(qtbot, page, write_run("one", 0.001))
+    write_run("prices", 0.001, regression=True)
+    tick(qtbot, page, "prices")
+    page.resize(940, 590)
+    plots = (page.curves.loss, page.curves.accuracy, page.curves.error)
+    qtbot.waitUntil(lambda: all(plot.isVisible() for plot in plots))
+    qtbot.waitUntil(lambda: not any(swatch.isVisible() for plot in plots for swatch in plot.findChildren(Swatch)))
+    for plot in plots:
+        [title] = [each for each in plot.findChildren(QLabel) if each.text() == plot.title]
+        qtbot.waitUntil(lambda title=title: title.width() >= title.sizeHint().width())
