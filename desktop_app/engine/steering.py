@@ -142,10 +142,12 @@ class Steering:
             # A disk that has no room for one more file is no reason to end the training.
             sentence = f"No snapshot was taken. {error}"
             self._recorder.event(step, "notice", sentence)
-            self._notify(Noticed(sentence))
+            happened: Event = Noticed(sentence)
         else:
             self._recorder.event(step, "snapshot", file)
-            self._notify(SnapshotTaken(step, file))
+            happened = SnapshotTaken(step, file)
+        self._recorder.commit()  # now: in a pause nothing else is committed, however long it lasts
+        self._notify(happened)
         self._pace.restart()
 
     def _pause(self, stepper: Stepper, step: int) -> None:

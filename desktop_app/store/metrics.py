@@ -30,7 +30,12 @@ CREATE TABLE IF NOT EXISTS histograms (
 CREATE TABLE IF NOT EXISTS events (step INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-
+_SERIES = "INSERT OR IGNORE INTO series (name) VALUES (?)"
+_POINT = "INSERT OR REPLACE INTO points VALUES (?, ?, ?)"
+_HISTOGRAM = "INSERT OR REPLACE INTO histograms VALUES (?, ?, ?, ?, ?)"
+_EVENT = "INSERT INTO events VALUES (?, ?, ?)"
+_STATE = "INSERT OR REPLACE INTO state VALUES (?, ?)"
+_PATIENCE_SECONDS = 5.0
 
 _T = TypeVar("_T")
 
@@ -55,12 +60,19 @@ class Histogram:
 
 
 class MetricsWriter:
-    """The one writer; what is appended becomes durable with ``commit``."""
+    """The one writer of series and events; what is appended is written, durably, with ``commit``.
+
+    Until then it is kept in memory: SQLite lets one process write at a time, and the state has other writers too, such
+    as an export that is remembered while the training goes on.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._pending: list[tuple[str, list[tuple[Any, ...]]]] = []
         with self._refusals_told():
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
+            )
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_SCHEMA)
@@ -68,40 +80,28 @@ class MetricsWriter:
 
     def append(self, name: str, steps: Iterable[int], values: Iterable[float]) -> None:
         """Add points to a series; a point at a step that it has already replaces the older one."""
-        with self._refusals_told():
-            self._begin()
-            series = self._id(name)
-            rows = ((series, int(step), float(value)) for step, value in zip(steps, values, strict=True))
-            self._connection.executemany("INSERT OR REPLACE INTO points VALUES (?, ?, ?)", rows)
+        rows = [(name, int(step), float(value)) for step, value in zip(steps, values, strict=True)]
+        self._pending += [(_SERIES, [(name,)]), (_POINT, rows)]  # one without points yet has its name as well
 
     def append_row(self, step: int, values: Mapping[str, float]) -> None:
         """Add one point at ``step`` to each of many series."""
-        with self._refusals_told():
-            self._begin()
-            rows = [(self._id(name), step, float(value)) for name, value in values.items()]
-            self._connection.executemany("INSERT OR REPLACE INTO points VALUES (?, ?, ?)", rows)
+        self._pending.append((_POINT, [(name, step, float(value)) for name, value in values.items()]))
 
     def append_histograms(self, histograms: Mapping[str, Histogram]) -> None:
         """Add one histogram to each of many series."""
-        with self._refusals_told():
-            self._begin()
-            rows = [
-                (name, each.step, each.low, each.high, each.counts.astype("<i8").tobytes())
-                for name, each in histograms.items()
-            ]
-            self._connection.executemany("INSERT OR REPLACE INTO histograms VALUES (?, ?, ?, ?, ?)", rows)
+        rows = [
+            (name, each.step, each.low, each.high, each.counts.astype("<i8").tobytes())
+            for name, each in histograms.items()
+        ]
+        self._pending.append((_HISTOGRAM, rows))
 
     def event(self, step: int, kind: str, text: str) -> None:
         """Write down that something happened."""
-        with self._refusals_told():
-            self._begin()
-            self._connection.execute("INSERT INTO events VALUES (?, ?, ?)", (step, kind, text))
+        self._pending.append((_EVENT, [(step, kind, text)]))
 
     def set_state(self, key: str, value: Any) -> None:
         """Replace one entry of the state with a value that JSON can hold, durably at once."""
-        with self._refusals_told():
-            self._begin()
-            self._connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, json.dumps(value)))
+        self._pending.append((_STATE, [(key, json.dumps(value))]))
         self.commit()
 
     def claim(self, process: Any, is_alive: Callable[[Any], bool]) -> str:
@@ -110,32 +110,34 @@ class MetricsWriter:
         Of two processes that claim a run at the same moment one gets it.
         Raises: ``RunError`` where another process that ``is_alive`` has it.
         """
-        with self._refusals_told():
-            self.commit()
-            self._connection.execute("BEGIN IMMEDIATE")  # from here on no other process writes
+        self.commit()
+        with self._transaction():  # no other process writes within it
             state = {key: json.loads(value) for key, value in self._connection.execute("SELECT key, value FROM state")}
             if state.get("status") == "running" and is_alive(state.get("process")):
-                self._connection.execute("ROLLBACK")
                 raise RunError(f"The run {self._path.parent} is being trained by another process; stop that one first.")
             rows = [("process", json.dumps(process)), ("status", json.dumps("running"))]
-            self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
-        self.commit()
+            self._connection.executemany(_STATE, rows)
         return str(state.get("status", "interrupted"))
 
     def delete_after(self, step: int) -> None:
         """Delete points and events later than ``step``: what came after the checkpoint that is gone on from."""
-        with self._refusals_told():
-            self._begin()
-            self._connection.execute("DELETE FROM points WHERE step > ?", (step,))
-            self._connection.execute("DELETE FROM histograms WHERE step > ?", (step,))
-            self._connection.execute("DELETE FROM events WHERE step > ?", (step,))
+        self._pending += [
+            (f"DELETE FROM {table} WHERE step > ?", [(step,)]) for table in ("points", "histograms", "events")
+        ]
         self.commit()
 
     def commit(self) -> None:
-        """Make everything durable that was appended so far."""
-        if self._connection.in_transaction:
-            with self._refusals_told():
-                self._connection.execute("COMMIT")
+        """Write everything that was appended so far, durably and at one go.
+
+        Raises: ``RunError`` where it is refused; all of it is lost then, and the file is as it was.
+        """
+        pending, self._pending = self._pending, []
+        if pending:
+            with self._transaction():
+                for statement, rows in pending:
+                    if statement is _POINT:
+                        rows = [(self._id(name), step, value) for name, step, value in rows]
+                    self._connection.executemany(statement, rows)
 
     def close(self) -> None:
         """Commit, fold the log into the file and close."""
@@ -147,12 +149,31 @@ class MetricsWriter:
             self._connection.close()
 
     @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Write all of what is written within, or none of it; other processes wait meanwhile."""
+        with self._refusals_told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._ids.clear()  # those that were given out within are void
+                if self._connection.in_transaction:  # a full disk has taken it back already
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
     def _refusals_told(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.ProgrammingError:
             raise  # a mistake of ours, not the disk's
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise RunError(
+                    f"The numbers of the run cannot be written to {self._path} now: another process has kept them "
+                    f"locked for {_PATIENCE_SECONDS:g} seconds. Wait until it is done, or end it, and try again."
+                ) from error
             raise RunError(
                 f"The numbers of the run cannot be written to {self._path}: {error}. "
                 "Make room on the disk, or allow writing there, and resume."
@@ -161,14 +182,9 @@ class MetricsWriter:
     def _id(self, name: str) -> int:
         """Return the number of a series, which is new where there is none of that name."""
         if name not in self._ids:
-            row = self._connection.execute("INSERT INTO series (name) VALUES (?)", (name,)).lastrowid
-            assert row is not None
-            self._ids[name] = row
+            self._connection.execute(_SERIES, (name,))
+            (self._ids[name],) = self._connection.execute("SELECT id FROM series WHERE name = ?", (name,)).fetchone()
         return self._ids[name]
-
-    def _begin(self) -> None:
-        if not self._connection.in_transaction:
-            self._connection.execute("BEGIN IMMEDIATE")
 
 
 class MetricsReader:

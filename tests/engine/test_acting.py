@@ -1,6 +1,8 @@
 """Acting on a training while it runs: what was paused, extended, killed or photographed equals its twin bit for bit."""
 
+import contextlib
 import shutil
+import sqlite3
 
 import numpy as np
 import pytest
@@ -158,6 +160,44 @@ def test_a_snapshot_holds_the_weights_that_are_evaluated(twin, experiment, all_p
     assert unlike(dict(first), load_checkpoint(run.folder / run.snapshots[0])["model"]["network"]) == []
     with pytest.raises(RunError, match=r'"best" and "last" and its snapshots, not "snapshots/step-9\.ckpt"'):
         run.load_model("snapshots/step-9.ckpt", all_plugins)
+
+
+def test_a_snapshot_in_a_pause_is_written_down_at_once(experiment_of, all_plugins, tmp_path):
+    seen = []
+
+    def look(session, taken):
+        seen.append([event.text for event in session.run.events() if event.kind == "snapshot"] == [taken.file])
+        session.proceed()
+
+    def pause_and_take(session):
+        session.pause()
+        session.take_snapshot()
+
+    answering({SnapshotTaken: look}, experiment_of("mlp"), all_plugins, tmp_path, {5: pause_and_take})
+
+    assert seen == [True]
+
+
+def test_others_may_write_into_a_run_at_any_time_of_its_training(experiment_of, all_plugins, tmp_path):
+    written = []
+
+    def write(session, told=None):
+        # As an export does that is remembered in the run, only without waiting for its turn.
+        with contextlib.closing(sqlite3.connect(session.run.files.metrics, timeout=0, isolation_level=None)) as other:
+            other.execute("INSERT OR REPLACE INTO state VALUES ('calibration', '{}')")
+        written.append(told or "step")
+        if isinstance(told, SnapshotTaken):
+            session.proceed()
+
+    def pause_and_take(session):
+        session.pause()
+        session.take_snapshot()
+
+    commands = dict.fromkeys(range(1, 37), write) | {20: pause_and_take}
+    run, _ = answering({SnapshotTaken: write, EpochEnded: write}, experiment_of("mlp"), all_plugins, tmp_path, commands)
+
+    assert run.status == "finished"
+    assert len(written) == 35 + 1 + 3
 
 
 def test_a_snapshot_that_cannot_be_written_does_not_end_the_training(train, experiment_of, apart, finished, tmp_path):

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_app.errors import RunError
-from desktop_app.store.metrics import MetricEvent, MetricsReader, MetricsWriter
+from desktop_app.store.metrics import Histogram, MetricEvent, MetricsReader, MetricsWriter
 
 
 @pytest.fixture
@@ -185,9 +185,45 @@ def test_a_full_database_gets_one_sentence_and_keeps_what_was_committed(file: Pa
     pages = writer._connection.execute("PRAGMA page_count").fetchone()[0]
     writer._connection.execute(f"PRAGMA max_page_count = {pages + 1}")
 
+    writer.append("lr", range(2, 100_000), [0.1] * 99_998)
+    writer.append("new", [2], [0.1])
     with pytest.raises(RunError, match=r"cannot be written to .*: database or disk is full\. Make room"):
-        writer.append("lr", range(2, 100_000), [0.1] * 99_998)
+        writer.commit()
     assert MetricsReader(file).series("lr")[0].tolist() == [1]
+
+    # What fits is written again, of series that were new in what was refused as well.
+    writer.append("new", [2], [0.5])
+    writer.set_state("status", "failed")
+    assert MetricsReader(file).names() == ["lr", "new"]
+    assert MetricsReader(file).series("new")[1].tolist() == [0.5]
+
+
+def test_another_process_may_write_while_numbers_wait_to_be_committed(file: Path, writer: MetricsWriter) -> None:
+    writer.append("lr", [1], [0.1])
+    writer.append_row(1, {"val_loss": 0.5})
+    writer.append_histograms({"weights": Histogram(1, 0.0, 1.0, np.array([1, 2]))})
+    writer.event(1, "stage", "training")
+
+    other = MetricsWriter(file)
+    other._connection.execute("PRAGMA busy_timeout = 0")
+    other.set_state("calibration", {})
+    other.close()
+
+    writer.commit()
+    assert MetricsReader(file).names() == ["lr", "val_loss"]
+    assert MetricsReader(file).state() == {"calibration": {}}
+
+
+def test_numbers_that_another_process_keeps_locked_are_no_full_disk(file: Path, writer: MetricsWriter) -> None:
+    writer._connection.execute("PRAGMA busy_timeout = 0")
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(RunError, match=r"another process has kept them locked for 5 seconds\. Wait until"):
+            writer.set_state("status", "running")
+        other.execute("ROLLBACK")
+
+    writer.set_state("status", "running")
+    assert MetricsReader(file).state() == {"status": "running"}
 
 
 def test_json_in_the_state_is_text_that_other_programs_read(file: Path, writer: MetricsWriter) -> None:
