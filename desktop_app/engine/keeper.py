@@ -103,6 +103,16 @@ class Keeper:
         content["position"].pop("kept_features", None)  # of versions whose features had other bits where not kept
         return content
 
+    def best_figures(self) -> dict[str, Any]:
+        """Read the figures of the epoch that ``save_best`` kept; empty where there is none."""
+        try:
+            figures = load_checkpoint(self._folder.best).get("figures")
+        except RunError:
+            return {}  # what is missing or broken is written anew after the next epoch that is better
+        if not isinstance(figures, dict) or "train_loss" not in figures or not isinstance(figures.get("epoch"), int):
+            return {}  # kept at a stop within the first epoch
+        return figures
+
     @property
     def has_best(self) -> bool:
         """Whether a best epoch was kept."""

@@ -112,6 +112,7 @@ class TrainingLoop:
             self._job.model.load_state(content["model"])
         except (TypeError, KeyError, RuntimeError) as error:
             raise RunError(f"{self._folder.last} does not fit its experiment; was a plugin changed since?") from error
+        self._position.take_over_best(self._keeper.best_figures(), is_same_way=learning_rate is None)
         if extra_epochs:
             self._extend(extra_epochs)
         self._restored, self._wanted_rate = content, learning_rate
@@ -164,7 +165,7 @@ class TrainingLoop:
             train_loss=last.get("train_loss"),
             val_loss=last.get("val_loss"),
             val_accuracy=last.get("val_accuracy"),
-            best=dict(position.best),
+            best=dict(position.best_kept),
             seconds=round(position.seconds, 3),
             samples_per_second=round(self._pace.samples_per_second, 1),
             device=device_name(self._job.device),

@@ -163,19 +163,16 @@ def test_a_snapshot_holds_the_weights_that_are_evaluated(twin, experiment, all_p
 
 
 def test_a_snapshot_in_a_pause_is_written_down_at_once(experiment_of, all_plugins, tmp_path):
-    seen = []
-
     def look(session, taken):
-        seen.append([event.text for event in session.run.events() if event.kind == "snapshot"] == [taken.file])
+        assert [event.text for event in session.run.events() if event.kind == "snapshot"] == [taken.file]
         session.proceed()
 
     def pause_and_take(session):
         session.pause()
         session.take_snapshot()
 
-    answering({SnapshotTaken: look}, experiment_of("mlp"), all_plugins, tmp_path, {5: pause_and_take})
-
-    assert seen == [True]
+    run, _ = answering({SnapshotTaken: look}, experiment_of("mlp"), all_plugins, tmp_path, {5: pause_and_take})
+    assert run.status == "finished"
 
 
 def test_others_may_write_into_a_run_at_any_time_of_its_training(experiment_of, all_plugins, tmp_path):
