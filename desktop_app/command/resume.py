@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 
@@ -13,12 +14,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--micro-batch", type=_positive, metavar="N", help="let N samples at a time go through the network from here on"
     )
-    parser.add_argument("--learning-rate", type=float, metavar="R", help="go on with this learning rate")
+    parser.add_argument("--learning-rate", type=_rate, metavar="R", help="go on with this learning rate")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Resume and report; a finished run prints its result again."""
-    from desktop_app.command.line import DONE
+    from desktop_app.command.line import DONE, UNUSABLE
     from desktop_app.command.report import say, show, show_json
     from desktop_app.command.train import report_end
     from desktop_app.command.watching import Watch
@@ -29,6 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     finished = Run.open(arguments.run)
     if finished.status == "finished" and not arguments.epochs:
+        if arguments.micro_batch is not None or arguments.learning_rate is not None:
+            say(f"The run {arguments.run} is finished; to go on with it in another way, give --epochs N as well.")
+            return UNUSABLE
         if arguments.json:
             show_json(finished.result)
         else:
@@ -47,6 +51,16 @@ def run(arguments: argparse.Namespace) -> int:
         learning_rate=arguments.learning_rate,
     )
     return report_end(session, watch, arguments)
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"must be a finite number above 0, got {text}")
+    return value
 
 
 def _positive(text: str) -> int:

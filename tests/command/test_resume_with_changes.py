@@ -32,15 +32,33 @@ def test_a_failed_run_goes_on_with_what_it_is_told(downslope, write_experiment, 
     assert {"learning_rate", "memory"} <= {event.kind for event in run.events()}
 
 
+@pytest.mark.parametrize("rate", ["nan", "inf", "-1", "0", "fast"])
+def test_a_rate_that_makes_no_sense_is_a_wrong_option(rate, downslope, tmp_path):
+    refused = downslope("resume", tmp_path, "--learning-rate", rate)
+
+    assert refused.status == 2
+    assert f"argument --learning-rate: must be a finite number above 0, got {rate}." in refused.err
+
+
+def test_changes_to_a_finished_run_need_epochs(downslope, write_experiment, tmp_path):
+    downslope("train", write_experiment(training={"epochs": 1, "threads": 1}), "--out", tmp_path)
+    folder = next(Path(tmp_path).glob("digits-*"))
+
+    for change in (("--learning-rate", "0.1"), ("--micro-batch", "8")):
+        refused = downslope("resume", folder, *change, "--json")
+        assert (refused.status, refused.out) == (2, "")
+        assert refused.sentence == (
+            f"The run {folder} is finished; to go on with it in another way, give --epochs N as well."
+        )
+    assert downslope("resume", folder, "--json").status == 0
+
+
 def test_what_makes_no_sense_is_said_in_one_sentence(downslope, write_experiment, tmp_path):
     downslope("train", write_experiment(training={"epochs": 1, "threads": 1}), "--out", tmp_path)
     folder = next(Path(tmp_path).glob("digits-*"))
 
-    rate = downslope("resume", folder, "--epochs", "1", "--learning-rate", "-1")
     norm = downslope("resume", folder, "--epochs", "1", "--micro-batch", "1")
 
-    assert rate.status == 1
-    assert rate.sentence == "The learning rate must be a finite number above 0, got -1."
     assert norm.status == 2
     assert norm.err.splitlines()[-1].startswith("training.micro_batch: 1 sample at a time has no variance")
     assert Run.open(folder).status == "finished"
