@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from desktop_app.engine.run import Run
 
 _PLACE = "boundary"
+_NOT_WATCHED = "Drawn while instruments watch a training; they are switched off for this one"
 
 
 class Boundaries(QObject):
@@ -50,6 +51,8 @@ class Boundaries(QObject):
         self._set_present(ready and run is not None and _has_boundary(run))
         if training.active:
             self._run = None
+            if session is not None and not session.experiment.training.instruments:
+                self._view.show_boundary(None, _NOT_WATCHED)
             self.pull()
         elif run is None or not self.present:
             self._run = None

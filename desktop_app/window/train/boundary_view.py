@@ -84,6 +84,9 @@ class BoundaryView(QWidget):
             self._image.clear()
             self._show_points(())
             self.caption.setText(said_of_it)
+            self._readout.setText("")
+            self.legend.show_names([])
+            self._recolour()
             return
         right = _share_right(boundary)
         parts = [said_of_it, f"step {count(boundary.step)}", f"{share(right)} of the points right"]
@@ -148,6 +151,8 @@ class BoundaryView(QWidget):
             axis.enableAutoSIPrefix(False)
             # Axis labels are HTML; a column may be called anything.
             self.view.setLabel(side, name.replace("&", "&amp;").replace("<", "&lt;"), color=shades.muted)
+            # Without a plane its axes would count what is nowhere. A name shows an axis again, so this comes last.
+            self.view.showAxis(side, self.boundary is not None)
         chosen = [shades.runs[_ORDER[place % len(_ORDER)]] for place in range(len(self._scatters))]
         for scatter, shade in zip(self._scatters, chosen, strict=True):
             scatter.setBrush(pg.mkBrush(shade))

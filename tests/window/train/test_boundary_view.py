@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -10,8 +12,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.engine.insight.boundary import Boundary
+from desktop_app.window.frame import Frame
 from desktop_app.window.theme import LIGHT, ask_for
 from desktop_app.window.train.boundary_view import BoundaryView
+
+LONG_MS = 60_000
 
 
 def boundary(step: int, wrong: int = 0) -> Boundary:
@@ -92,3 +97,39 @@ def test_all_of_the_plane_is_saved(view: BoundaryView) -> None:
     assert sheet.header == ("a<b", "y", "class", "certainty")
     assert len(sheet.rows) == 41 * 41
     assert sheet.rows[0] == (-1.0, -1.0, "up", 1.0)
+
+
+def test_without_a_plane_nothing_of_the_one_before_is_left(view: BoundaryView) -> None:
+    view.show_boundary(boundary(7))
+    assert view.legend.isVisible()
+    view.show_boundary(None, "Working it out…")
+    assert not view.legend.isVisible()
+    assert view.legend.swatches == []
+    for side in ("bottom", "left"):
+        assert not view.view.getAxis(side).isVisible()
+        assert view.view.getAxis(side).labelText == ""
+    view.show_boundary(boundary(8))
+    assert view.legend.isVisible()
+    assert view.view.getAxis("left").isVisible()
+    assert view.view.getAxis("left").labelText == "y"
+
+
+def test_a_training_without_instruments_says_why_no_boundary_is_drawn(frame: Frame, qtbot: QtBot, table: Path) -> None:
+    workspace, page = frame.workspace, frame.pages["train"]
+    data = {"source": "table", "path": str(table), "target": "side"}
+    settings = {"threads": 1, "epochs": 100_000, "instruments": False}
+    page.boundary.show_boundary(boundary(7), "of the run before")
+    workspace.open_values({"name": "points", "data": data, "training": settings}, table.parent)
+    qtbot.mouseClick(frame.rail.button("train"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: frame.header.main.text() == "Train" and frame.header.main.isEnabled(), timeout=LONG_MS)
+    qtbot.mouseClick(frame.header.main, Qt.MouseButton.LeftButton)
+    button = page.tools.segments.buttons[2]
+    qtbot.waitUntil(button.isVisible, timeout=LONG_MS)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert page.boundary.isVisible()
+    assert workspace.training.active
+    assert page.boundary.caption.text() == (
+        "Drawn while instruments watch a training; they are switched off for this one"
+    )
+    workspace.training.stop()
+    qtbot.waitUntil(lambda: page.boundary.boundary is not None, timeout=LONG_MS)
