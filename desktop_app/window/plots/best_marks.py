@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
+from PySide6.QtGui import QColor
 
 from desktop_app.window.plots.curve_item import CurveItem
 from desktop_app.window.plots.shown_run import ShownRun
@@ -14,6 +15,7 @@ from desktop_app.window.theme import colours
 _SIZE = 13
 # How far above the star its words begin, counted in their height.
 _LIFT = 1.4
+_GROUND_ALPHA = 225
 
 
 class BestMarks:
@@ -81,6 +83,11 @@ class BestMarks:
     def recolour(self) -> None:
         """Take up the colours of a new scheme."""
         self._text.setColor(colours().muted)
+        # Curves go on behind the words, faintly, so that these can be read.
+        ground = QColor(colours().surface)
+        ground.setAlpha(_GROUND_ALPHA)
+        self._text.fill = pg.mkBrush(ground)
+        self._text.update()
         self._draw_stars()
 
     def _draw_stars(self) -> None:

@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,7 @@ from desktop_app.window.plots.curve_item import CurveStyle
 from desktop_app.window.plots.legend import Swatch
 from desktop_app.window.plots.live_plot import LivePlot
 from desktop_app.window.plots.shown_run import ShownRun
+from desktop_app.window.theme import ask_for, colours
 from desktop_app.window.wording import size
 
 PAINTS = 300
@@ -198,6 +200,27 @@ def test_the_words_at_the_best_epoch_stay_inside_the_plot(qtbot: QtBot) -> None:
         words = plot.best._text.mapRectToItem(box, plot.best._text.boundingRect())
         assert plot.best.words
         assert box.boundingRect().adjusted(-1, -1, 1, 1).contains(words)
+
+
+def test_the_words_at_the_best_epoch_stand_out_from_curves_behind_them(qtbot: QtBot) -> None:
+    ask_for("light")
+    plot, _ = shown(qtbot, count=400)
+    words = plot.best._text
+    area = plot.view.mapFromScene(words.mapRectToScene(words.boundingRect())).boundingRect()
+    # A curve that goes through the words.
+    middle = words.mapRectToView(words.boundingRect()).center().y()
+    plot.view.addItem(pg.InfiniteLine(middle, 0.0, pen=pg.mkPen("#ff0000", width=3)))
+    picture = plot.view.grab().toImage()
+    inside = picture.pixelColor(area.left() + 2, area.center().y())
+    outside = picture.pixelColor(area.left() - 20, area.center().y())
+    surface = QColor(colours().surface)
+    distances = [
+        abs(shade.red() - surface.red()) + abs(shade.green() - surface.green()) + abs(shade.blue() - surface.blue())
+        for shade in (inside, outside)
+    ]
+    assert plot.best.words
+    assert distances[0] < 80
+    assert distances[1] > 200
 
 
 def test_losses_that_are_all_not_a_number_are_drawn_without_a_warning(qtbot: QtBot) -> None:
