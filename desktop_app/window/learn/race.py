@@ -44,7 +44,7 @@ class RaceLesson(Lesson):
         self.transport = RaceTransport(self.clock)
         self.curves = RaceCurves()
         self.panel = RacePanel()
-        self.saver = Saver("Optimizer race", self, self.map.plotItem, self.curves.sheet, self._say_bad)
+        self.saver = Saver("Optimizer race", self, self.map.plotItem, self.curves.sheet)
         self._curves_asked = False
         words = row(self.top.words)
         words.setContentsMargins(8, 0, 8, 0)

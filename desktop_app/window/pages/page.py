@@ -69,6 +69,10 @@ class Page(QWidget):
             self.state = state
             self.state_changed.emit()
 
+    def say_bad(self, sentence: str) -> None:
+        """Say under the header what could not be done, for whatever is on this page."""
+        self.workspace.say(sentence, tone="bad")
+
     def add_content(self, content: QWidget) -> None:
         """Add a body for when the page has something to show."""
         self.stack.addWidget(content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import pyqtgraph as pg
 from pyqtgraph.exporters import Exporter
@@ -14,28 +15,31 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from desktop_app.engine.sheet import Sheet
 
+# What Qt writes itself, it does not say why it could not.
+_REFUSED = "the folder or the disk refuses it"
+
+
+@runtime_checkable
+class TellsPeople(Protocol):
+    """A widget that says sentences for whatever is on it, as each page does."""
+
+    def say_bad(self, sentence: str) -> None:
+        """Say what could not be done."""
+
 
 class Saver:
-    """Asks where to, and writes.
+    """Asks where to, and writes. Where the file cannot be written, the page that the picture is on says so.
 
     Args:
         title: What is saved; the file is named after it.
         picture: The widget that a PNG shows, title and legend included.
         plot: The plot that an SVG shows, or ``None`` where there is none.
         sheet: Gives the numbers at the time of saving.
-        failed: Told a sentence where the file cannot be written.
     """
 
-    def __init__(
-        self,
-        title: str,
-        picture: QWidget,
-        plot: pg.PlotItem | None,
-        sheet: Callable[[], Sheet],
-        failed: Callable[[str], object] = lambda sentence: None,
-    ) -> None:
+    def __init__(self, title: str, picture: QWidget, plot: pg.PlotItem | None, sheet: Callable[[], Sheet]) -> None:
         self.title = title
-        self._picture, self._plot, self._sheet, self._failed = picture, plot, sheet, failed
+        self._picture, self._plot, self._sheet = picture, plot, sheet
 
     def add_to(self, menu: QMenu) -> None:
         """Add the entries for saving to a menu."""
@@ -64,7 +68,7 @@ class Saver:
     def save_png(self, file: Path) -> None:
         """Write the widget as it is seen now."""
         if not self._picture.grab().save(str(file), "PNG"):
-            raise OSError(f"{file} cannot be written.")
+            raise OSError(_REFUSED)
 
     def save_svg(self, file: Path) -> None:
         """Write the plot as a drawing."""
@@ -79,7 +83,13 @@ class Saver:
         try:
             save(file)
         except OSError as error:
-            self._failed(f"{file} cannot be written: {error.strerror or error}")
+            told: QWidget | None = self._picture
+            # Looked up, not handed down: plots stand deep inside of pages, and none is to be forgotten.
+            while told is not None and not isinstance(told, TellsPeople):
+                told = told.parentWidget()
+            if told is None:
+                raise
+            told.say_bad(f"{file} cannot be written: {error.strerror or error}. Save it in another place.")
 
 
 def _write_svg(plot: pg.PlotItem, title: str, file: Path) -> None:
@@ -99,7 +109,7 @@ def _write_svg(plot: pg.PlotItem, title: str, file: Path) -> None:
     generator.setResolution(plot.getViewWidget().logicalDpiX())
     painter = QPainter()
     if not painter.begin(generator):
-        raise OSError(f"{file} cannot be written.")
+        raise OSError(_REFUSED)
     try:
         # Items then draw shapes where they would copy prepared pixels to a screen.
         exporter.setExportMode(True, {"antialias": True, "background": None, "painter": painter, "resolutionScale": 1})

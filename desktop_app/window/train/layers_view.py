@@ -26,7 +26,7 @@ from desktop_app.window.train.running_order import running_order
 from desktop_app.window.train.shades import ShadeBar
 from desktop_app.window.train.spread_view import SpreadView
 from desktop_app.window.wording import count, figure, share
-from desktop_app.window.workspace import Notice, Workspace
+from desktop_app.window.workspace import Workspace
 
 # Histograms are taken seldom, and laying them out anew is the dearest part of a tick.
 _SPREAD_MS = 500
@@ -165,7 +165,7 @@ class LayersView(QWidget):
         inside = column(spacing=0)
         inside.setContentsMargins(0, 0, 8, 4)
         self._heat_card = holding(inside, "card")
-        self.saver = Saver("Layers", self._heat_card, self.heat.plotItem, self.sheet, self._say_failed)
+        self.saver = Saver("Layers", self._heat_card, self.heat.plotItem, self.sheet)
         self.heat.asked_to_save.connect(lambda place: self.saver.popup(place.toPoint()))
         self.save = QToolButton()
         put(self.save, "save")
@@ -356,9 +356,6 @@ class LayersView(QWidget):
     def _wait_for_more(self) -> None:
         if isinstance(self._source, ArrivingSeries) and (self._source.is_reading or self._is_new) and self.isVisible():
             self._arriving.start()
-
-    def _say_failed(self, sentence: str) -> None:
-        self._workspace.said.emit(Notice(sentence, "bad"))
 
 
 def _order_of_spreads(key: str) -> tuple[int, str]:
