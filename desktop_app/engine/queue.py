@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +17,14 @@ from typing import Any, Literal, get_args
 
 from desktop_app.engine.experiment import Experiment
 from desktop_app.errors import RunError
-from desktop_app.store.run_folder import is_alive, this_process
+from desktop_app.store.file_lock import locked
+from desktop_app.store.who_trains import is_training, release, take, this_process
 from desktop_app.store.whole_file import replace_text
 
 FILE_NAME = "queue.json"
+LOCK_NAME = "queue.lock"
+# A change takes milliseconds; who waits longer than this waits for a process that hangs, and is told so.
+_PATIENCE_SECONDS = 5.0
 QueuedState = Literal["waiting", "running", "finished", "stopped", "failed", "interrupted"]
 _FORM = 1
 
@@ -51,10 +56,13 @@ class Queued:
 class ExperimentQueue:
     """The list and its file; every change is on disk when the call returns, and starts from what lies there.
 
+    Of several processes one at a time changes the file, so that none undoes what another has done.
+
     Args:
         folder: Where ``queue.json`` lies; made with the first change.
 
-    Raises: ``RunError`` where the file is there and cannot be read; with each change, where it cannot be written.
+    Raises: ``RunError`` where the file is there and cannot be read; with each change, where it cannot be written, which
+        leaves the list as it lies on disk.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -95,74 +103,109 @@ class ExperimentQueue:
 
     @paused.setter
     def paused(self, wanted: bool) -> None:
-        self.look()
-        self._paused = wanted
-        self._write()
+        with self._changing():
+            self._paused = wanted
 
     def add(self, values: Mapping[str, Any], folder: Path) -> Queued:
         """Put an experiment at the end. ``values`` are nested plain values, relative paths taken from ``folder``."""
         added = datetime.now(UTC).isoformat(timespec="seconds")
         name = str(values.get("name", "experiment"))
         queued = Queued(uuid.uuid4().hex, name, dict(values), str(folder.absolute()), added)
-        self.look()
-        self._queued.append(queued)
-        self._write()
+        with self._changing():
+            self._queued = [*self._queued, queued]
         return queued
 
     def remove(self, identity: str) -> None:
         """Take one out that is not being trained; nothing happens where it is, or is not there."""
-        self.look()
-        self._queued = [each for each in self._queued if each.identity != identity or each.state == "running"]
-        self._write()
+        with self._changing():
+            self._queued = [each for each in self._queued if each.identity != identity or each.state == "running"]
 
     def move(self, identity: str, places: int) -> None:
         """Move one that waits by so many places among those that wait, to the front where negative."""
-        self.look()
-        waiting = self.waiting
-        place = next((place for place, each in enumerate(waiting) if each.identity == identity), None)
-        if place is None:
-            return
-        moved = waiting.pop(place)
-        waiting.insert(min(max(place + places, 0), len(waiting)), moved)
-        self._queued = [each for each in self._queued if each.state != "waiting"] + waiting
-        self._write()
+        with self._changing():
+            waiting = self.waiting
+            place = next((place for place, each in enumerate(waiting) if each.identity == identity), None)
+            if place is not None:
+                moved = waiting.pop(place)
+                waiting.insert(min(max(place + places, 0), len(waiting)), moved)
+                self._queued = [each for each in self._queued if each.state != "waiting"] + waiting
 
     def clear(self) -> None:
         """Take out all that wait; what is being trained, and what has ended, stays."""
-        self.look()
-        self._queued = [each for each in self._queued if each.state != "waiting"]
-        self._write()
+        with self._changing():
+            self._queued = [each for each in self._queued if each.state != "waiting"]
 
     def forget_ended(self) -> None:
         """Take out all that have ended; their runs stay where they are."""
-        self.look()
-        self._queued = [each for each in self._queued if each.state in ("waiting", "running")]
-        self._write()
+        with self._changing():
+            self._queued = [each for each in self._queued if each.state in ("waiting", "running")]
 
-    def begin(self, identity: str, run: str = "") -> None:
-        """Note that one is being trained by this process; ``run`` is the folder where it is known."""
-        self._replace(identity, state="running", reason="", process=this_process(), **_known(run))
+    def begin(self, identity: str) -> bool:
+        """Note that this process trains one that waits, from now until ``end``.
+
+        Returns whether it may: not where it does not wait any more, and not where one of them is being trained already.
+        """
+        with self._changing():
+            found = self.find(identity)
+            if found is None or found.state != "waiting" or self.running is not None:
+                return False
+            self._queued = self._with(identity, state="running", reason="", process=this_process())
+        take(identity)
+        return True
+
+    def note_run(self, identity: str, run: str) -> None:
+        """Note the folder of the run of one that is being trained."""
+        self._replace(identity, run=run)
 
     def end(self, identity: str, state: QueuedState, run: str = "", reason: str = "") -> None:
-        """Note how one has ended."""
-        self._replace(identity, state=state, reason=reason, process={}, **_known(run))
+        """Note how one has ended; where the disk refuses, it counts as interrupted."""
+        release(identity)
+        known = {"run": run} if run else {}
+        self._replace(identity, state=state, reason=reason, process={}, **known)
 
     def wait_again(self, identity: str, *, anew: bool) -> None:
         """Give one that has ended another turn, the last one; ``anew`` from the start, else its run is gone on with."""
-        self.look()
-        again = self.find(identity)
-        if again is not None:
-            run = "" if anew else again.run
-            others = [each for each in self._queued if each.identity != identity]
-            self._queued = [*others, replace(again, state="waiting", reason="", process={}, run=run)]
-            self._write()
+        with self._changing():
+            again = self.find(identity)
+            if again is not None and again.state not in ("waiting", "running"):
+                run = "" if anew else again.run
+                others = [each for each in self._queued if each.identity != identity]
+                self._queued = [*others, replace(again, state="waiting", reason="", process={}, run=run)]
 
     def _replace(self, identity: str, **changes: Any) -> None:
-        self.look()
+        with self._changing():
+            self._queued = self._with(identity, **changes)
+
+    def _with(self, identity: str, **changes: Any) -> list[Queued]:
+        """Return the list with one of them changed."""
         changed = [replace(each, **changes) if each.identity == identity else each for each in self._queued]
         # Whatever has begun stands before all that waits, in the order in which it began.
-        self._queued = sorted(changed, key=lambda each: each.state == "waiting")
-        self._write()
+        return sorted(changed, key=lambda each: each.state == "waiting")
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Look, let the caller change the list, and write it, while no other process does so."""
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with locked(self._file.with_name(LOCK_NAME), _PATIENCE_SECONDS):
+                self.look()
+                on_disk = self._paused, self._queued
+                try:
+                    yield
+                    if (self._paused, self._queued) != on_disk:
+                        self._write()
+                except BaseException:
+                    self._paused, self._queued = on_disk
+                    raise
+        except TimeoutError as error:
+            raise RunError(
+                f"The queue {self._file} was kept by another process for longer than {_PATIENCE_SECONDS:g} seconds. "
+                "Try again, or end that process."
+            ) from error
+        except OSError as error:
+            raise RunError(
+                f"The queue {self._file} cannot be written: {error.strerror}. Make room, or allow it."
+            ) from error
 
     def _read(self) -> None:
         try:
@@ -178,17 +221,7 @@ class ExperimentQueue:
 
     def _write(self) -> None:
         content = {"form": _FORM, "paused": self._paused, "experiments": [asdict(each) for each in self._queued]}
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            replace_text(self._file, json.dumps(content, indent=1))
-        except OSError as error:
-            raise RunError(
-                f"The queue {self._file} cannot be written: {error.strerror}. Make room, or allow it."
-            ) from error
-
-
-def _known(run: str) -> dict[str, str]:
-    return {"run": run} if run else {}
+        replace_text(self._file, json.dumps(content, indent=1))
 
 
 def _readable(content: Any) -> Queued:
@@ -199,6 +232,6 @@ def _readable(content: Any) -> Queued:
         raise TypeError("an entry is not an experiment")
     if queued.state not in get_args(QueuedState):
         raise ValueError(f"an entry is {queued.state!r}")
-    if queued.state == "running" and not is_alive(queued.process):
+    if queued.state == "running" and not is_training(queued.process, queued.identity):
         return replace(queued, state="interrupted", process={})
     return queued

@@ -6,6 +6,7 @@ recorder, and what changes state is told to the listener, on the worker's thread
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import threading
@@ -45,7 +46,8 @@ from desktop_app.engine.trouble import in_one_sentence
 from desktop_app.errors import DataError, RunError, TrainingError
 from desktop_app.registry import Registry
 from desktop_app.store.metrics import MetricsReader, MetricsWriter
-from desktop_app.store.run_folder import RunFolder, is_alive, this_process
+from desktop_app.store.run_folder import RunFolder
+from desktop_app.store.who_trains import is_another, release, take, this_process
 
 Listener = Callable[[Event], None]
 
@@ -212,15 +214,17 @@ class Session:
             self.recorder.recall(MetricsReader(folder.metrics))
         else:
             _describe(job, folder)
-        writer = MetricsWriter(folder.metrics)
+        if not take(folder.path):
+            raise RunError(f"The run {folder.path} is being trained already; stop that training first.")
         try:
-            return self._train_into(job, folder, writer)
+            with contextlib.closing(MetricsWriter(folder.metrics)) as writer:
+                return self._train_into(job, folder, writer)
         finally:
-            writer.close()
+            release(folder.path)
 
     def _train_into(self, job: Job, folder: RunFolder, writer: MetricsWriter) -> Outcome:
         loop = TrainingLoop(job, folder, self.recorder, self._mailbox, self._notify, self._publish, self._clock)
-        before = writer.claim(this_process(), is_alive)
+        before = writer.claim(this_process(), is_another)
         self.recorder.open(writer, job.device)
         step = None
         if self._resumed:

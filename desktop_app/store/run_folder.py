@@ -1,19 +1,17 @@
-"""The files of a run, and who is writing them."""
+"""The files of a run, and its state."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from desktop_app.errors import RunError
 from desktop_app.store.metrics import MetricsReader
+from desktop_app.store.who_trains import is_training
 from desktop_app.store.whole_file import replace_text
 
 # File systems take 255 bytes, or characters; a number follows, and Windows counts the folders above in.
@@ -111,9 +109,9 @@ class RunFolder:
         return folder
 
     def state(self) -> dict[str, Any]:
-        """Return the run's state; a run whose process is gone without a word is ``interrupted``."""
+        """Return the run's state; ``interrupted`` where its process is gone, or has let go of it, without a word."""
         state = MetricsReader(self.metrics).state()
-        if state.get("status") == "running" and not is_alive(state.get("process")):
+        if state.get("status") == "running" and not is_training(state.get("process"), self.path):
             state["status"] = "interrupted"
         return state
 
@@ -133,19 +131,3 @@ def _file_name(name: str) -> str:
     """Return ``name`` as every file system takes it: letters, digits, ``_``, ``.`` and ``-``, in few enough bytes."""
     stem = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", name)).strip("-.")
     return stem.encode("utf-8", "ignore")[:_LONGEST_NAME_BYTES].decode("utf-8", "ignore").strip("-.")
-
-
-def this_process() -> dict[str, float]:
-    """Return what tells this process from a later one with the same number."""
-    return {"pid": os.getpid(), "created": psutil.Process().create_time()}
-
-
-def is_alive(process: Any) -> bool:
-    """Return whether the process that ``this_process`` described is still there."""
-    try:
-        found = psutil.Process(int(process["pid"]))
-        # One that was killed stays in the list as a zombie until its parent has asked how it ended.
-        is_same = abs(found.create_time() - process["created"]) < 1.0
-        return bool(is_same and found.status() != psutil.STATUS_ZOMBIE)
-    except (psutil.Error, KeyError, TypeError, ValueError, OverflowError):
-        return False

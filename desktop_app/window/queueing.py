@@ -139,8 +139,14 @@ class Queueing(QObject):
         self._done(queue.look)
         while not workspace.training.active and queue.running is None and queue.waiting and not queue.paused:
             queued = queue.waiting[0]
-            if not self._done(lambda queued=queued: queue.begin(queued.identity)):  # type: ignore[misc]
+            try:
+                if not queue.begin(queued.identity):
+                    continue  # another window was faster; what it has done is known now
+            except RunError as error:
+                workspace.say_error(error)
                 return
+            finally:
+                self.changed.emit()
             try:
                 self._begin(queued)
             except DownslopeError as error:
@@ -168,7 +174,7 @@ class Queueing(QObject):
             return
         found, folder = queue.find(self._current), str(session.run.folder)
         if found is not None and found.state == "running" and found.run != folder:
-            self._done(lambda: queue.begin(self._current, folder))
+            self._done(lambda: queue.note_run(self._current, folder))
 
     @Slot(object)
     def _ended(self, outcome: Any) -> None:

@@ -1,6 +1,7 @@
 """The queue of experiments is a list on disk that no kill leaves half written."""
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.engine.queue import FILE_NAME, ExperimentQueue
+from desktop_app.engine.queue import FILE_NAME, LOCK_NAME, ExperimentQueue
 from desktop_app.errors import RunError
 
 VALUES = {"data": {"source": "digits"}}
@@ -81,7 +82,8 @@ def test_moving_changes_the_order_and_loses_nothing(
 def test_what_has_begun_stands_before_what_waits_and_is_not_taken_out(tmp_path: Path) -> None:
     queue = filled(tmp_path, "a", "b", "c")
     second = identity(queue, "b")
-    queue.begin(second, "runs/b-1")
+    assert queue.begin(second)
+    queue.note_run(second, "runs/b-1")
     assert names(queue) == ["b", "a", "c"]
     assert queue.running is not None
     assert (queue.running.name, queue.running.run) == ("b", "runs/b-1")
@@ -111,8 +113,8 @@ def test_what_was_being_trained_at_a_kill_is_interrupted(tmp_path: Path) -> None
     filled(tmp_path, "a", "b")
     begin_and_die = (
         "import os, pathlib, sys; from desktop_app.engine.queue import ExperimentQueue; "
-        "queue = ExperimentQueue(pathlib.Path(sys.argv[1])); queue.begin(queue.waiting[0].identity, 'runs/a-1'); "
-        "os._exit(9)"
+        "queue = ExperimentQueue(pathlib.Path(sys.argv[1])); first = queue.waiting[0].identity; queue.begin(first); "
+        "queue.note_run(first, 'runs/a-1'); os._exit(9)"
     )
     subprocess.run([sys.executable, "-c", begin_and_die, str(tmp_path)], check=False, env=dict(os.environ))
 
@@ -136,6 +138,66 @@ def test_two_windows_see_each_others_changes(tmp_path: Path) -> None:
     other.remove("nobody")
     other.end("nobody", "failed")
     assert other.find("nobody") is None
+
+
+def add_some(folder: str, name: str) -> list[str]:
+    queue = ExperimentQueue(Path(folder))
+    return [queue.add({**VALUES, "name": f"{name}{number}"}, queue._file.parent).name for number in range(40)]
+
+
+def test_processes_that_add_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        added = pool.starmap(add_some, [(str(tmp_path), "a"), (str(tmp_path), "b")])
+
+    kept = names(ExperimentQueue(tmp_path))
+    assert sorted(kept) == sorted(name for each in added for name in each)
+    assert [name for name in kept if name.startswith("a")] == added[0]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [FILE_NAME, LOCK_NAME]
+
+
+def test_what_has_begun_is_begun_by_nobody_else_and_nothing_beside_it(tmp_path: Path) -> None:
+    one, other = filled(tmp_path, "a", "b"), ExperimentQueue(tmp_path)
+    first, second = identity(one, "a"), identity(one, "b")
+    assert one.begin(first)
+    assert not other.begin(first)
+    assert not other.begin(second)  # they are trained one after the other
+    assert names(other) == ["a", "b"]
+    other.wait_again(first, anew=True)
+    assert other.running is not None
+    one.end(first, "finished")
+    assert not other.begin(first)
+    assert not other.begin("nobody")
+    assert other.begin(second)
+    one.end(second, "finished")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_one_whose_end_could_not_be_written_down_is_interrupted_and_holds_nothing_up(tmp_path: Path) -> None:
+    import resource
+
+    queue = filled(tmp_path, "a", "b")
+    first, second = identity(queue, "a"), identity(queue, "b")
+    queue.begin(first)
+    queue.note_run(first, "runs/a-1")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))  # stands for a full disk, which cannot be had here
+    try:
+        with pytest.raises(RunError, match=r"queue\.json cannot be written"):
+            queue.end(first, "failed", reason="no room")
+        with pytest.raises(RunError, match=r"queue\.json cannot be written"):
+            queue.add(VALUES, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    for each in (queue, ExperimentQueue(tmp_path)):
+        assert [(one.name, one.state, one.run) for one in each] == [
+            ("a", "interrupted", "runs/a-1"),
+            ("b", "waiting", ""),
+        ]
+    assert queue.begin(second)
+    queue.forget_ended()
+    assert names(queue) == ["b"]
+    queue.end(second, "finished")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from desktop_app.errors import RunError
 from desktop_app.store.metrics import MetricsWriter
-from desktop_app.store.run_folder import RunFolder, is_alive, this_process
+from desktop_app.store.run_folder import RunFolder
+from desktop_app.store.who_trains import release, take, this_process
 
 
 @given(st.text(max_size=200))
@@ -122,16 +123,22 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         RunFolder.open(tmp_path / "gone")
 
 
-def test_a_run_of_this_process_is_running(run: RunFolder) -> None:
+def test_a_run_of_this_process_is_running_for_as_long_as_it_has_it_under_way(run: RunFolder, tmp_path: Path) -> None:
     write_state(run, process=this_process(), status="running")
+    (tmp_path / "link").symlink_to(run.path)
 
+    assert take(run.path)
     assert run.state()["status"] == "running"
+    assert RunFolder(tmp_path / "link").state()["status"] == "running"
+    release(run.path)
+
+    assert run.state()["status"] == "interrupted"
 
 
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="this system has no zombies")
 def test_a_run_whose_process_was_killed_is_interrupted_even_before_its_parent_knows(run: RunFolder) -> None:
     program = (
-        "import json, sys, time\nfrom desktop_app.store.run_folder import this_process\n"
+        "import json, sys, time\nfrom desktop_app.store.who_trains import this_process\n"
         "print(json.dumps(this_process()), flush=True)\nsys.stdin.read()"
     )
     process = subprocess.Popen(
@@ -159,26 +166,6 @@ def test_a_run_that_has_ended_keeps_its_word(run: RunFolder) -> None:
 
     assert run.state()["status"] == "failed"
     assert run.state()["reason"] == "It is too dark."
-
-
-@pytest.mark.parametrize(
-    "process",
-    [
-        None,
-        3,
-        "me",
-        {},
-        {"pid": os.getpid()},
-        {"pid": os.getpid(), "created": "yesterday"},
-        {"pid": os.getpid(), "created": float("nan")},
-        {"pid": os.getpid(), "created": this_process()["created"] - 60},  # an earlier one of the same number
-        {"pid": -1, "created": 0.0},
-        {"pid": 2**70, "created": 0.0},
-        {"pid": "x", "created": 0.0},
-    ],
-)
-def test_what_describes_no_living_process_is_not_alive(process: Any) -> None:
-    assert not is_alive(process)
 
 
 def test_plain_values_come_back_and_nothing_else_is_left(run: RunFolder) -> None:

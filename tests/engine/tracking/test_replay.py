@@ -14,7 +14,7 @@ from desktop_app.engine.tracking import replay as replay_module
 from desktop_app.engine.tracking.replay import replay
 from desktop_app.errors import PluginError, RunError
 from desktop_app.store.metrics import MetricsWriter
-from desktop_app.store.run_folder import this_process
+from desktop_app.store.who_trains import release, take, this_process
 
 
 def test_everything_in_the_file_is_handed_over(finished: Callable[[str], Run], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,11 @@ def test_a_run_that_is_being_trained_is_left_alone(finished: Callable[[str], Run
     (folder / "experiment.toml").write_bytes(finished("mlp").files.experiment.read_bytes())
     writer = MetricsWriter(folder / "metrics.sqlite")
     writer.claim(this_process(), lambda process: False)
+    assert take(folder)
 
-    with pytest.raises(RunError, match="is being trained; hand it over when it has ended"):
-        replay(Run.open(folder), Tracker("mine", Listening), {})
-    writer.close()
+    try:
+        with pytest.raises(RunError, match="is being trained; hand it over when it has ended"):
+            replay(Run.open(folder), Tracker("mine", Listening), {})
+    finally:
+        release(folder)
+        writer.close()

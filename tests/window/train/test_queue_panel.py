@@ -1,5 +1,6 @@
 """Experiments are queued, put in order and trained one after the other, with the mouse and the keyboard."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.engine.events import Ended
 from desktop_app.engine.queue import ExperimentQueue
 from desktop_app.folders import user_folders
 from desktop_app.window.frame import Frame
@@ -218,3 +220,41 @@ def test_a_window_that_opens_begins_nothing_by_itself(qtbot: QtBot, frame: Frame
     assert page.queue.run.text() == "Start"
     assert not again.workspace.training.active
     again.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_a_disk_that_is_full_when_one_has_ended_does_not_hold_up_the_next(
+    qtbot: QtBot, frame: Frame, panel: QueuePanel
+) -> None:
+    import resource
+
+    click(qtbot, frame.header.queue)
+    change(qtbot, frame, {"name": "second"})
+    click(qtbot, frame.header.queue)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    training, queue = frame.workspace.training, frame.workspace.queue.queue
+    assert queue is not None
+    refused = []
+
+    def fill_the_disk(event: object) -> None:
+        if isinstance(event, Ended) and not refused:
+            # Stands for a full disk, which cannot be had here; the training itself has written all it has to.
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+
+    def make_room(_outcome: object) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        refused.append((frame.notices.text, [each.state for each in queue]))
+
+    training.happened.connect(fill_the_disk)
+    training.ended.connect(make_room)
+    try:
+        click(qtbot, panel.run)
+        qtbot.waitUntil(lambda: [each.state for each in queue] == ["interrupted", "finished"], timeout=LONG_MS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert refused[0][0].startswith(f"The queue {user_folders().runs / 'queue.json'} cannot be written: ")
+    assert refused[0][1] == ["interrupted", "waiting"]
+    assert entries(panel) == [("first-1", "Interrupted"), ("second-1", "Finished: same settings")]
+    click(qtbot, panel.forget)
+    assert not panel.isVisible()
