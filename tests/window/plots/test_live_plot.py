@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMenu, QPushButton
@@ -21,7 +20,6 @@ from desktop_app.window.plots.legend import Swatch
 from desktop_app.window.plots.live_plot import LivePlot
 from desktop_app.window.plots.shown_run import ShownRun
 from desktop_app.window.theme import ask_for, colours
-from desktop_app.window.wording import size
 
 PAINTS = 300
 # One that loses references loses more than a hundred a paint; caches and tests around it come and go by some hundreds.
@@ -340,52 +338,6 @@ def test_pictures_and_drawings_are_saved(qtbot: QtBot, tmp_path: Path) -> None:
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
     assert "<path" in (tmp_path / "loss.svg").read_text()
     assert (tmp_path / "loss.csv").read_text().splitlines()[1] == "run 0,a,1,1.0"
-
-
-def small_plot(qtbot: QtBot, width: int, height: int, values: Callable[[np.ndarray], np.ndarray]) -> LivePlot:
-    """Return a small plot of sizes in bytes, or of numbers, over a thousand steps."""
-    plot, source = LivePlot("Memory", (CurveStyle("a", "memory"),), tick_words=size, small=True), Series(values)
-    qtbot.addWidget(plot)
-    plot.resize(width, height)
-    plot.show()
-    qtbot.waitExposed(plot)
-    source.count = 1000
-    plot.show_runs([ShownRun("0", "run", source)])
-    plot.pull()
-    plot.grab()
-    return plot
-
-
-@pytest.mark.parametrize("height", [88, 120])
-@pytest.mark.parametrize("width", [160, 400])
-@pytest.mark.parametrize("top", [9999.0, 1.4e9])
-def test_the_numbers_at_the_axes_of_a_small_plot_do_not_touch(
-    qtbot: QtBot, width: int, height: int, top: float
-) -> None:
-    plot = small_plot(qtbot, width, height, lambda steps: steps * top / 1000)
-    _, _, down = plot.view.getAxis("left").picture
-    _, _, across = plot.view.getAxis("bottom").picture
-    line = plot.view.fontMetrics().height()
-    middles = sorted(rectangle.center().y() for rectangle, _, text in down if text)
-    assert all(above + line < below for above, below in pairwise(middles))
-    shown = sorted((rectangle.left(), rectangle.right()) for rectangle, _, text in across if text)
-    assert shown
-    assert all(left[1] + 4 < right[0] for left, right in pairwise(shown))
-
-
-def test_the_ticks_of_a_zoomed_plot_of_sizes_have_different_names(qtbot: QtBot) -> None:
-    plot = small_plot(qtbot, 300, 150, lambda steps: 1.36e9 + steps * 1e5)
-    plot.show_range(400.0, 900.0)
-    plot.grab()
-    _, _, specs = plot.view.getAxis("left").picture
-    texts = [text for _, _, text in specs]
-    assert len(texts) == len(set(texts)) > 1
-    assert all(text.startswith("1.4") for text in texts)
-    plot.show_range(500.0, 502.0)
-    plot.grab()
-    _, _, specs = plot.view.getAxis("left").picture
-    texts = [text for _, _, text in specs if text]
-    assert len(texts) == len(set(texts)) >= 1
 
 
 def test_a_plot_that_is_too_narrow_for_its_legend_keeps_its_title_whole(qtbot: QtBot) -> None:
