@@ -15,8 +15,10 @@ from desktop_app.window.workspace import Workspace
 if TYPE_CHECKING:
     from desktop_app.engine.insight.boundary import Boundary
     from desktop_app.engine.run import Run
+    from desktop_app.engine.session import Session
 
 _PLACE = "boundary"
+_SOON = "It is drawn in a moment"
 _NOT_WATCHED = "Drawn while instruments watch a training; they are switched off for this one"
 
 
@@ -29,6 +31,7 @@ class Boundaries(QObject):
         super().__init__(view)
         self._workspace, self._view = workspace, view
         self._run: Run | None = None
+        self._session: Session | None = None
         self.present = False
         workspace.training.state_changed.connect(self.refresh)
         workspace.run_changed.connect(self.refresh)
@@ -51,8 +54,10 @@ class Boundaries(QObject):
         self._set_present(ready and run is not None and _has_boundary(run))
         if training.active:
             self._run = None
-            if session is not None and not session.experiment.training.instruments:
-                self._view.show_boundary(None, _NOT_WATCHED)
+            if session is not None and session is not self._session:
+                self._session = session  # what is on show is another run's
+                watched = session.experiment.training.instruments
+                self._view.show_boundary(None, _SOON if watched else _NOT_WATCHED)
             self.pull()
         elif run is None or not self.present:
             self._run = None
