@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from desktop_app.window.short_names import short_names
 from desktop_app.window.theme import colours
 
 _MOST_ROWS = 12
@@ -50,8 +51,8 @@ class HoverCard(QLabel):
     def _write(self) -> None:
         shades = colours().runs
         lines = []
-        for colour, name, values in self._rows[:_MOST_ROWS]:
-            short = name if len(name) <= _LONGEST_NAME else f"{name[:13]}…{name[-14:]}"
+        names = short_names([name for _, name, _ in self._rows], _LONGEST_NAME)
+        for (colour, _, values), short in list(zip(self._rows, names, strict=True))[:_MOST_ROWS]:
             cells = "".join(f"<td align='right'>&nbsp;&nbsp;{html.escape(value)}</td>" for value in values)
             mark = f"<font color='{shades[colour % len(shades)]}'>━</font>"
             lines.append(f"<tr><td>{mark}&nbsp;{html.escape(short)}</td>{cells}</tr>")

@@ -9,11 +9,13 @@ from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from desktop_app.window.plots.shown_run import ShownRun
+from desktop_app.window.short_names import short_names
 from desktop_app.window.theme import colours
 from desktop_app.window.train.run_differences import RunFacts, differing_keys, in_words
 
 _FIGURES = ("Run", "Best", "Loss", "State")
-_NAME_PIXELS = 140
+_NAME_PIXELS = 160
+_LONGEST = 18
 _MARK = 10
 
 
@@ -46,15 +48,16 @@ class ComparisonTable(QTableWidget):
             title.setToolTip(key)
             self.setHorizontalHeaderItem(place, title)
         self.setRowCount(len(runs))
-        for row, (run, known) in enumerate(zip(runs, facts, strict=True)):
-            texts = [run.name]
+        names = short_names([run.name for run in runs], _LONGEST)
+        for row, (run, name, known) in enumerate(zip(runs, names, facts, strict=True)):
+            texts = [name]
             if known is not None:
                 texts += [known.best, known.best_loss, known.status]
                 texts += [in_words(known.settings.get(key)) for key in keys]
             for place in range(len(titles)):
                 text = texts[place] if place < len(texts) else ""
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(text if place else run.name)
                 self.setItem(row, place, item)
         self._runs = list(runs)
         self._recolour()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QToolButton, QWi
 from desktop_app.window.building_blocks import restyle, row
 from desktop_app.window.icons import put
 from desktop_app.window.plots.shown_run import ShownRun
+from desktop_app.window.short_names import short_names
 from desktop_app.window.theme import colours
 
 _HEIGHT = 36
@@ -37,8 +38,9 @@ class RunLegend(QScrollArea):
         """Show these runs; the first cannot be taken away. One alone needs no legend."""
         entries: list[QWidget] = []
         self._shown = []
-        for place, run in enumerate(runs):
-            entry = QPushButton(_short(run.name))
+        names = short_names([run.name for run in runs], _LONGEST)
+        for place, (run, name) in enumerate(zip(runs, names, strict=True)):
+            entry = QPushButton(name)
             entry.setProperty("look", "flat")
             entry.setCheckable(True)
             entry.setChecked(not run.hidden)
@@ -68,10 +70,6 @@ class RunLegend(QScrollArea):
             for entry, run in self._shown:
                 entry.setIcon(_line(run))
         super().changeEvent(event)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2]}…{name[-_LONGEST // 2 + 1 :]}"
 
 
 def _line(run: ShownRun) -> QIcon:

@@ -234,6 +234,18 @@ def test_whatever_names_a_run_by_its_colour_goes_with_the_theme(qtbot: QtBot, pa
     assert seen == [[theme.LIGHT.runs[0]] * 4, [theme.DARK.runs[0]] * 4]
 
 
+def test_long_names_that_differ_in_the_middle_are_told_apart_in_legend_and_table(qtbot: QtBot, page: TrainPage) -> None:
+    names = [f"digits-with-a-long-name-lr-{rate}-batch-normalization" for rate in ("0.001", "0.01")]
+    first, _ = [write_run(name, 0.01) for name in names]
+    open_run(qtbot, page, first)
+    tick(qtbot, page, names[1])
+    entries = [each.text() for each in page.curves.legend.findChildren(QPushButton)]
+    assert entries == ["digits-w…0.001…ation-1", "digits-w…0.01…zation-1"]
+    table = page.curves.table
+    assert [table.item(row, 0).text() for row in range(2)] == ["digits…0.001…ion-1", "digits…0.01…tion-1"]
+    assert [table.item(row, 0).toolTip() for row in range(2)] == [f"{name}-1" for name in names]
+
+
 def test_evidence_brings_its_steps_or_its_layer_to_the_front(qtbot: QtBot, page: TrainPage) -> None:
     open_run(qtbot, page, write_run("one", 0.001))
     page.findings.evidence_asked.emit(Exhibit(("train_loss",), 100, 200))
