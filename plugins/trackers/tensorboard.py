@@ -1,5 +1,7 @@
 """TensorBoard: event files that TensorBoard shows while they are written."""
 
+import contextlib
+import glob
 import json
 import math
 import os
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SUFFIX = ".downslope"
+# Whose a place is in a folder that runs share: the absolute path of the run's own folder.
+_MARKER = "run.downslope"
 # What TensorBoard's table of hyper-parameters shows of a run, where there are such series; of each its last value.
 _FIGURES = ("val_accuracy", "val_loss", "val_mae", "epoch_train_loss", "best/val_accuracy", "best/val_loss")
 
@@ -25,8 +29,8 @@ class TensorBoard(RunTracker):
     """Writes scalars, layers' series and histograms by step, the experiment as a text and as hyper-parameters.
 
     Args:
-        folder: Where to write, in a folder named after the run; relative to the run's own folder. Empty: the folder
-            ``tensorboard`` in the run's own.
+        folder: Where to write, in a folder named after the run, with a number behind it where another run of that name
+            has it already; relative to the run's own folder. Empty: the folder ``tensorboard`` in the run's own.
 
     Source: the forms of ``tensorboard.compat.proto`` and of its plugins scalars, histograms, text and hparams. Values
     are kept in float32, as TensorBoard does.
@@ -47,11 +51,14 @@ class TensorBoard(RunTracker):
         from tensorboard.summary.writer.record_writer import RecordWriter
 
         own = description.folder
-        place = own / Path(self.folder).expanduser() / own.name if self.folder else own / "tensorboard"
-        place.mkdir(parents=True, exist_ok=True)
+        if self.folder:
+            place = _shared_place(own / Path(self.folder).expanduser(), own, goes_on=resumed_at is not None)
+        else:
+            place = own / "tensorboard"
+            place.mkdir(parents=True, exist_ok=True)
         self.place = str(place)
         if resumed_at is None:
-            for older in place.glob(f"events.out.tfevents.*{_SUFFIX}"):
+            for older in _written(place):
                 older.unlink()
         self._event, self._log, self._summary = event_pb2.Event, event_pb2.SessionLog, summary_pb2.Summary
         self._histogram = summary_pb2.HistogramProto
@@ -64,7 +71,8 @@ class TensorBoard(RunTracker):
             self.went_back(resumed_at)
         self._settings = dict(_flat(description.experiment))
         self._write_text("experiment", 0, _as_table(self._settings, description))
-        self._write_session_start(own.name)
+        # TensorBoard takes those of one name for one experiment and averages them.
+        self._write_session_start(place.name if self.folder else own.name)
 
     def numbers(self, name: str, steps: "NDArray[np.int64]", values: "NDArray[np.float64]") -> None:
         """Write one scalar a step."""
@@ -167,6 +175,29 @@ class TensorBoard(RunTracker):
             tag=tag, metadata=metadata.create_summary_metadata(data), tensor=metadata.NULL_TENSOR
         )
         self._write(0, value)
+
+
+def _shared_place(folder: Path, own: Path, *, goes_on: bool) -> Path:
+    """Return the place below ``folder`` that the run in ``own`` has, or one of its name that no other run has."""
+    run = os.fsencode(own.resolve())
+    for marker in folder.glob(f"{glob.escape(own.name)}*/{_MARKER}"):
+        if marker.read_bytes() == run:
+            return marker.parent
+    number = 0
+    while True:
+        number += 1
+        place = folder / (own.name if number == 1 else f"{own.name}-{number}")
+        place.mkdir(parents=True, exist_ok=True)
+        # Before there were markers a run always wrote under its own name; only who goes on there knows it for its own.
+        if goes_on or (place / _MARKER).exists() or not any(_written(place)):
+            with contextlib.suppress(FileExistsError), (place / _MARKER).open("xb") as file:  # by one process only
+                file.write(run)
+                return place
+
+
+def _written(place: Path) -> Iterator[Path]:
+    """Return the event files that this tracker wrote."""
+    return place.glob(f"events.out.tfevents.*{_SUFFIX}")
 
 
 def _flat(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

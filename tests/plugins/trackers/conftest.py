@@ -15,11 +15,11 @@ EXPERIMENT = {
 
 
 @pytest.fixture
-def describe(tmp_path: Path) -> Callable[[str], RunDescription]:
+def describe(tmp_path: Path) -> Callable[..., RunDescription]:
     """Return what makes a run's folder and its description."""
 
-    def made(name: str = "stamps-1") -> RunDescription:
-        folder = tmp_path / "runs" / name
+    def made(name: str = "stamps-1", out: str = "runs") -> RunDescription:
+        folder = tmp_path / out / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "experiment.toml").write_text('name = "stamps"\n', encoding="utf-8")
         return RunDescription("stamps", folder, EXPERIMENT, "rows of 64 columns to 10 classes: 0 and more", "cpu")

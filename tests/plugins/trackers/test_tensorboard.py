@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,55 @@ def test_a_folder_of_ones_own_holds_a_folder_a_run(describe: Describe, tmp_path:
     assert Path(one.place) == tmp_path / "all" / "stamps-1"
     assert Path(other.place).resolve() == tmp_path / "all" / "stamps-2"
     assert started_by_default(describe) == describe().folder / "tensorboard"
+
+
+def test_runs_of_one_name_in_a_shared_folder_keep_their_files(describe: Describe, tmp_path: Path) -> None:
+    shared = str(tmp_path / "all")
+    for out, loss in (("here", 0.5), ("there", 0.25), ("elsewhere", 0.125)):
+        tracker = started(describe("stamps-1", out), folder=shared)
+        tracker.numbers("train_loss", np.array([1]), np.array([loss]))
+        tracker.run_ended("interrupted", {})
+    resumed = started(describe("stamps-1", "there"), resumed_at=1, folder=shared)
+    resumed.numbers("train_loss", np.array([2]), np.array([0.0]))
+    resumed.run_ended("finished", {})
+    anew = started(describe("stamps-1", "elsewhere"), folder=shared)
+    anew.numbers("train_loss", np.array([1]), np.array([1.0]))
+    anew.run_ended("finished", {})
+
+    assert sorted(each.name for each in (tmp_path / "all").iterdir()) == ["stamps-1", "stamps-1-2", "stamps-1-3"]
+    assert scalars(read(f"{shared}/stamps-1"), "train_loss") == [(1, 0.5)]
+    assert scalars(read(f"{shared}/stamps-1-2"), "train_loss") == [(1, 0.25), (2, 0.0)]
+    assert scalars(read(f"{shared}/stamps-1-3"), "train_loss") == [(1, 1.0)]
+    found = read(resumed.place)
+    content = found.SummaryMetadata(metadata.SESSION_START_INFO_TAG).plugin_data.content
+    # Those of one name would be one row of TensorBoard's table, their figures averaged.
+    assert metadata.parse_session_start_info_plugin_data(content).group_name == "stamps-1-2"
+
+
+def test_a_run_keeps_its_place_when_the_one_of_its_name_is_gone(describe: Describe, tmp_path: Path) -> None:
+    shared = tmp_path / "all"
+    for out in ("here", "there"):
+        started(describe("stamps-1", out), folder=str(shared)).run_ended("interrupted", {})
+    shutil.rmtree(shared / "stamps-1")
+    resumed = started(describe("stamps-1", "there"), resumed_at=1, folder=str(shared))
+    resumed.run_ended("finished", {})
+
+    assert Path(resumed.place) == shared / "stamps-1-2"
+
+
+def test_event_files_that_tell_no_run_are_gone_on_with_and_not_deleted(describe: Describe, tmp_path: Path) -> None:
+    place = tmp_path / "all" / "stamps-1"
+    place.mkdir(parents=True)
+    older = place / "events.out.tfevents.1.2.downslope"
+    older.write_bytes(b"")
+    anew = started(describe("stamps-1", "here"), folder=str(place.parent))
+    anew.run_ended("finished", {})
+    resumed = started(describe("stamps-1", "there"), resumed_at=1, folder=str(place.parent))
+    resumed.run_ended("finished", {})
+
+    assert Path(anew.place) == tmp_path / "all" / "stamps-1-2"
+    assert Path(resumed.place) == place
+    assert older.exists()
 
 
 def started_by_default(describe: Describe) -> Path:
