@@ -145,7 +145,9 @@ def test_what_accelerators_say_of_lack_of_memory_is_known(text):
 def test_a_rule_that_finds_no_memory_for_its_state_is_tried_with_fewer_samples(
     precision, train, experiment_of, tmp_path
 ):
-    experiment = experiment_of("mlp", training__optimizer="greedy", training__precision=precision)
+    experiment = experiment_of(
+        "mlp", training__optimizer={"name": "greedy", "refused": True}, training__precision=precision
+    )
 
     ended = train(experiment, tmp_path)
 

@@ -1,4 +1,4 @@
-"""Ruining: a rule that divides zero by zero in one of its steps, after a loss and a gradient that were finite."""
+"""Ruining: a rule that may divide zero by zero in one of its steps, after a loss and a gradient that were finite."""
 
 import torch
 
@@ -6,7 +6,7 @@ from desktop_app.api import Optimizer, hookimpl
 
 
 class Ruining(torch.optim.Optimizer):
-    def __init__(self, params, lr: float = 0.01, at: int = 3):
+    def __init__(self, params, lr: float = 0.01, at: int = 0):
         super().__init__(params, {"lr": lr, "at": at})
 
     @torch.no_grad()
