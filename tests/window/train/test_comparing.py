@@ -74,19 +74,19 @@ def page(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
 
 def open_run(qtbot: QtBot, page: TrainPage, folder: Path) -> None:
     page.workspace.open_run(folder)
-    qtbot.waitUntil(lambda: len(page.curves.loss.buffers.get("train_loss", ())) == STEPS)
+    qtbot.waitUntil(lambda: len(page.curves.loss.buffers.get("train_loss", ())) == STEPS, timeout=LONG_MS)
 
 
 def tick(qtbot: QtBot, page: TrainPage, name: str) -> None:
     """Open the list of runs, search for one and tick it with the mouse."""
     chooser = page._chooser
     qtbot.mouseClick(page.tools.compare, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: chooser.list.count() > 0)
+    qtbot.waitUntil(lambda: chooser.list.count() > 0, timeout=LONG_MS)
     qtbot.keyClicks(chooser.search, name)
     [item] = [each for each in chooser._items() if not each.isHidden()]
     qtbot.mouseClick(chooser.list.viewport(), Qt.MouseButton.LeftButton, pos=chooser.list.visualItemRect(item).center())
     qtbot.keyClick(chooser, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not chooser.isVisible())
+    qtbot.waitUntil(lambda: not chooser.isVisible(), timeout=LONG_MS)
 
 
 def begin_training(qtbot: QtBot, page: TrainPage) -> None:
@@ -127,7 +127,7 @@ def test_a_ticked_run_lies_over_the_first_in_a_colour_of_its_own(qtbot: QtBot, p
         qtbot.waitUntil(lambda plot=plot: len(last_series(plot)) > 0)
         assert {item.run.colour for item in plot.items} == {0, 1}
     table = page.curves.table
-    qtbot.waitUntil(lambda: table.isVisible() and table.columnCount() > 4)
+    qtbot.waitUntil(lambda: table.isVisible() and table.columnCount() > 4, timeout=LONG_MS)
     assert table.horizontalHeaderItem(4).text() == "lr"
     assert [table.item(row, 4).text() for row in range(2)] == ["1e-3", "0.01"]
     assert table.item(1, 1).text() == "80.0 %"
@@ -137,7 +137,7 @@ def test_enter_in_the_search_takes_the_first_that_is_left(qtbot: QtBot, page: Tr
     first, _ = write_run("one", 0.001), write_run("two", 0.01)
     open_run(qtbot, page, first)
     qtbot.mouseClick(page.tools.compare, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page._chooser.list.count() == 1)
+    qtbot.waitUntil(lambda: page._chooser.list.count() == 1, timeout=LONG_MS)
     qtbot.keyClicks(page._chooser.search, "nothing like it")
     qtbot.keyClick(page._chooser.search, Qt.Key.Key_Return)
     assert page.comparison.others == []
@@ -171,10 +171,10 @@ def test_a_run_that_is_deleted_meanwhile_costs_one_sentence(qtbot: QtBot, page: 
     said: list[str] = []
     page.workspace.said.connect(lambda notice: said.append(notice.text))
     qtbot.mouseClick(page.tools.compare, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page._chooser.list.count() == 1)
+    qtbot.waitUntil(lambda: page._chooser.list.count() == 1, timeout=LONG_MS)
     shutil.rmtree(second)
     qtbot.keyClick(page._chooser.search, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(said))
+    qtbot.waitUntil(lambda: bool(said), timeout=LONG_MS)
     assert len(said) == 1
     assert "two-1" in said[0]
     assert page.comparison.others == []
@@ -183,8 +183,8 @@ def test_a_run_that_is_deleted_meanwhile_costs_one_sentence(qtbot: QtBot, page: 
 def test_a_click_on_the_time_line_zooms_all_plots_there(qtbot: QtBot, page: TrainPage) -> None:
     open_run(qtbot, page, write_run("one", 0.001))
     strip = page.curves.strip
-    qtbot.waitUntil(lambda: len(strip.events) == 2)
-    qtbot.waitUntil(lambda: page.curves.loss.view.getViewBox().viewRange()[0][1] > 300)
+    qtbot.waitUntil(lambda: len(strip.events) == 2, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: page.curves.loss.view.getViewBox().viewRange()[0][1] > 300, timeout=LONG_MS)
     place = QPoint(round(strip.x_of(1)), strip.height() // 2)
     qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=place)
     for plot in (page.curves.loss, page.curves.accuracy, page.curves.rate):
@@ -263,7 +263,7 @@ def test_a_regression_shows_its_mean_error_in_place_of_accuracy(qtbot: QtBot, pa
     open_run(qtbot, page, write_run("prices", 0.001, regression=True))
     qtbot.waitUntil(page.curves.error.isVisible)
     assert not page.curves.accuracy.isVisible()
-    qtbot.waitUntil(lambda: page.curves.error.best.words == "best 2")
+    qtbot.waitUntil(lambda: page.curves.error.best.words == "best 2", timeout=LONG_MS)
 
 
 def test_smoothing_and_logarithm_change_what_is_drawn(qtbot: QtBot, page: TrainPage) -> None:
@@ -289,7 +289,7 @@ def test_a_training_that_begins_beside_others_has_its_state_and_its_settings_in_
     titles = [page.curves.table.horizontalHeaderItem(place).text() for place in range(page.curves.table.columnCount())]
     assert page.curves.table.item(0, titles.index("epochs")).text() == "100000"
     stop_training(qtbot, page)
-    qtbot.waitUntil(lambda: states(page) == [("live-1", "stopped"), ("two-1", "finished")])
+    qtbot.waitUntil(lambda: states(page) == [("live-1", "stopped"), ("two-1", "finished")], timeout=LONG_MS)
 
 
 def test_a_run_that_is_compared_and_then_gone_on_with_is_there_once(qtbot: QtBot, page: TrainPage) -> None:
@@ -301,7 +301,7 @@ def test_a_run_that_is_compared_and_then_gone_on_with_is_there_once(qtbot: QtBot
     tick(qtbot, page, "two")
     tick(qtbot, page, "live")
     told = [("one-1", "finished"), ("two-1", "finished"), ("live-1", "stopped")]
-    qtbot.waitUntil(lambda: states(page) == told)
+    qtbot.waitUntil(lambda: states(page) == told, timeout=LONG_MS)
     page.workspace.resume_queued(Path(page.comparison.runs[2].key), page.workspace.draft.values)
     qtbot.waitUntil(lambda: states(page) == [("live-1", "running"), ("two-1", "finished")], timeout=LONG_MS)
     stop_training(qtbot, page)
@@ -313,8 +313,9 @@ def test_three_plots_side_by_side_in_a_small_window_have_whole_titles(qtbot: QtB
     tick(qtbot, page, "prices")
     page.resize(940, 590)
     plots = (page.curves.loss, page.curves.accuracy, page.curves.error)
-    qtbot.waitUntil(lambda: all(plot.isVisible() for plot in plots))
-    qtbot.waitUntil(lambda: not any(swatch.isVisible() for plot in plots for swatch in plot.findChildren(Swatch)))
+    qtbot.waitUntil(lambda: all(plot.isVisible() for plot in plots), timeout=LONG_MS)
+    swatches = [swatch for plot in plots for swatch in plot.findChildren(Swatch)]
+    qtbot.waitUntil(lambda: not any(swatch.isVisible() for swatch in swatches), timeout=LONG_MS)
     for plot in plots:
         [title] = [each for each in plot.findChildren(QLabel) if each.text() == plot.title]
         qtbot.waitUntil(lambda title=title: title.width() >= title.sizeHint().width())
