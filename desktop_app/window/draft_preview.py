@@ -64,13 +64,13 @@ class DraftPreview(QObject):
             elif self.data.state != "loading":
                 self.data.wait()
             return
+        if self._problem and self._problem.key.startswith("data"):
+            self._refuse_data(self._problem)
+            return
         try:
-            if self._problem and self._problem.key.startswith("data"):
-                raise self._problem
             experiment = self._experiment_of_data(registry)
         except ExperimentError as error:
-            self._data_asked = ""
-            self.data.fail(error)
+            self._refuse_data(error)
             return
         section, form = self._draft.get("data"), preferred_form(experiment, registry)
         asked = _text([section, form])
@@ -95,18 +95,22 @@ class DraftPreview(QObject):
 
         Raises: ``ExperimentError`` where the data themselves are.
         """
-        content: dict[str, Any] = {"data": self._draft.get("data")}
         if kind := self._draft.get("model.kind"):
             try:
-                experiment = Experiment.from_dict({**content, "model": {"kind": kind}}, self._draft.folder)
-                experiment.check(registry)
-                return experiment
+                return self._checked({"kind": kind}, registry)
             except ExperimentError as error:
                 if not error.key.startswith("model"):
                     raise
-        experiment = Experiment.from_dict(content, self._draft.folder)
+        return self._checked({}, registry)
+
+    def _checked(self, model: dict[str, Any], registry: Registry) -> Experiment:
+        experiment = Experiment.from_dict({"data": self._draft.get("data"), "model": model}, self._draft.folder)
         experiment.check(registry)
         return experiment
+
+    def _refuse_data(self, error: ExperimentError) -> None:
+        self._data_asked = ""
+        self.data.fail(error)
 
     def _look_at_network(self) -> None:
         experiment, registry = self._experiment, self._shelf.registry

@@ -35,6 +35,11 @@ def digits(name: str, epochs: int, **training: Any) -> dict[str, Any]:
     return {"name": name, "data": {"source": "digits", "test": 0.7}, "training": made}
 
 
+def points(table: Path, epochs: int) -> dict[str, Any]:
+    data = {"source": "table", "path": str(table), "target": "side"}
+    return {"name": "points", "data": data, "training": {"epochs": epochs, "threads": 1}}
+
+
 def begin(qtbot: QtBot, frame: Frame, values: dict[str, Any], folder: Path) -> None:
     """Open an experiment and click Train; returns once it is running."""
     frame.workspace.open_values(values, folder)
@@ -75,12 +80,7 @@ def test_the_newest_run_is_shown_again_after_another_one_was_opened(
 def test_a_run_that_could_not_be_gone_on_with_is_shown_as_it_was(
     qtbot: QtBot, frame: Frame, page: TrainPage, table: Path
 ) -> None:
-    values = {
-        "name": "points",
-        "data": {"source": "table", "path": str(table), "target": "side"},
-        "training": {"epochs": 3, "threads": 1},
-    }
-    run = train(qtbot, frame, values, table.parent)
+    run = train(qtbot, frame, points(table, 3), table.parent)
     qtbot.waitUntil(lambda: epochs_on_show(page) == 3, timeout=LONG_MS)
     table.write_text("x,y,side\n1.0,2.0,up\n", encoding="utf-8")
 
@@ -96,12 +96,7 @@ def test_a_run_that_could_not_be_gone_on_with_is_shown_as_it_was(
 def test_the_boundary_stays_in_front_when_its_training_ends_and_goes_on(
     qtbot: QtBot, frame: Frame, page: TrainPage, table: Path
 ) -> None:
-    values = {
-        "name": "points",
-        "data": {"source": "table", "path": str(table), "target": "side"},
-        "training": {"epochs": 200, "threads": 1},
-    }
-    begin(qtbot, frame, values, table.parent)
+    begin(qtbot, frame, points(table, 200), table.parent)
     boundary = page.tools.segments.buttons[2]
     qtbot.waitUntil(boundary.isVisible, timeout=LONG_MS)
     click(qtbot, boundary)
